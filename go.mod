@@ -1,0 +1,3 @@
+module pkt
+
+go 1.26
