@@ -67,7 +67,7 @@ type Batch struct {
 	Layers  [BatchLen]Layers // valid for positions that were decoded
 
 	// First is the number of the first packet in its file, counted from 1.
-	// Nums, where not nil, holds the number of every packet instead: captures
+	// Nums, where not empty, holds the number of every packet instead: captures
 	// that were merged interleave their numbers.
 	First uint64
 	Nums  []uint64
@@ -88,7 +88,7 @@ func (b *Batch) Frame(i int) []byte {
 
 // Num returns the number of packet i in its file, counted from 1.
 func (b *Batch) Num(i int) uint64 {
-	if b.Nums != nil {
+	if len(b.Nums) != 0 {
 		return b.Nums[i]
 	}
 	return b.First + uint64(i)
@@ -105,6 +105,6 @@ func (b *Batch) Reset() {
 	}
 	b.N = 0
 	b.First = 0
-	b.Nums = nil
+	b.Nums = b.Nums[:0]
 	b.Notes = b.Notes[:0]
 }
