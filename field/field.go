@@ -33,6 +33,7 @@ const (
 	Seconds            // s; kinds Duration and Float
 	Ratio              // 0 to 1, printed as a percentage
 	Percent            // 0 to 100
+	Count              // a number of things other than bytes and packets: flows, peers
 )
 
 // Scope says whose field it is.
