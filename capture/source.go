@@ -50,7 +50,7 @@ type Damage struct {
 	Reason string // lower case: "truncated"
 }
 
-// String returns the damage as a line for people: "x.pcap: truncated at packet 1042".
+// String returns the damage as a line for people: "reading x.pcap: truncated at packet 1042".
 func (d Damage) String() string {
-	return fmt.Sprintf("%s: %s at packet %d", d.File, d.Reason, d.Packet)
+	return fmt.Sprintf("reading %s: %s at packet %d", d.File, d.Reason, d.Packet)
 }
