@@ -30,11 +30,17 @@ type Side struct {
 	SYNOpts []byte // TCP options of SYNs
 	TTL     uint8  // 0: 64
 
+	// Packets and Bytes are what the capture holds of the side: whole frames.
+	Packets, Bytes int
+
 	conn *Conn
 	peer *Side
 	at   netip.AddrPort
 	sent []segment // with content, for Resend
 }
+
+// Addr returns the side's address and port.
+func (s *Side) Addr() netip.AddrPort { return s.at }
 
 // segment is a piece of content that was sent.
 type segment struct {
@@ -187,6 +193,8 @@ func (c *Conn) capture(from *Side, frame []byte) {
 	}
 	c.last = from
 	if !c.hidden {
+		from.Packets++
+		from.Bytes += len(frame)
 		c.Packets = append(c.Packets, At(c.Now, frame))
 	}
 }
