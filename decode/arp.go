@@ -1,6 +1,11 @@
 package decode
 
-import "pkt/packet"
+import (
+	"fmt"
+	"net/netip"
+
+	"pkt/packet"
+)
 
 // Address resolution, RFC 826, and its reverse, RFC 903:
 //
@@ -56,6 +61,13 @@ func (h ARP) ip(at int) (ip [4]byte, ok bool) {
 		return ip, false
 	}
 	return [4]byte(h.b[at : at+4]), true
+}
+
+// String returns the packet for a person to read.
+func (h ARP) String() string {
+	sender, _ := h.Sender()
+	target, _ := h.Target()
+	return fmt.Sprintf("op %d sender %v target %v", h.Op(), netip.AddrFrom4(sender), netip.AddrFrom4(target))
 }
 
 // arp decodes an ARP or RARP packet. It has no payload.

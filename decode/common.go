@@ -12,83 +12,67 @@ import (
 // else. It finds exactly what general does; a fuzz target holds the two
 // together.
 func common(frame []byte, wire uint32, l *packet.Layers) bool {
-	const minLen = etherLen + ipv4MinLen + udpLen
-	if len(frame) < minLen || uint32(len(frame)) > maxWire {
-		return false
-	}
-	switch binary.BigEndian.Uint16(frame[etherTypeAt:]) {
-	case etherIPv4:
-		h := (*[ipv4MinLen]byte)(frame[etherLen:])
-		if h[0] != 0x45 || binary.BigEndian.Uint16(h[ipv4FragAt:])&(ipv4MF|ipv4OffsetMask) != 0 {
-			return false
-		}
-		return commonTransport(frame, wire, l, commonIP{
-			off:   etherLen + ipv4MinLen,
-			end:   etherLen + uint32(binary.BigEndian.Uint16(h[ipv4TotalAt:])),
-			has:   packet.HasMAC | packet.HasIPv4,
-			proto: h[ipv4ProtoAt],
-			et:    etherIPv4,
-		})
-	case etherIPv6:
-		if len(frame) < etherLen+ipv6Len+udpLen || frame[etherLen]>>4 != 6 {
-			return false
-		}
-		h := (*[ipv6Len]byte)(frame[etherLen:])
-		return commonTransport(frame, wire, l, commonIP{
-			off:   etherLen + ipv6Len,
-			end:   etherLen + ipv6Len + uint32(binary.BigEndian.Uint16(h[ipv6PayloadAt:])),
-			has:   packet.HasMAC | packet.HasIPv6,
-			proto: h[ipv6NextAt],
-			et:    etherIPv6,
-		})
-	}
-	return false
-}
-
-// commonIP is what is known of a common packet behind its IP header: where
-// that and the packet end, and what goes into the layers.
-type commonIP struct {
-	off, end uint32
-	has      packet.Has
-	et       uint16
-	proto    uint8
-}
-
-func commonTransport(frame []byte, wire uint32, l *packet.Layers, ip commonIP) bool {
-	off, end, has := ip.off, ip.end, ip.has
+	off, end, et, proto := commonIP(frame)
 	if end > uint32(len(frame)) || end < off+udpLen {
 		return false
 	}
-	h := frame[off:end]
+	h := frame[off:end:end]
 	ports := binary.BigEndian.Uint32(h)
-	src, dst := uint16(ports>>16), uint16(ports)
-	var payload uint32
-	switch ip.proto {
+	size, has := uint32(udpLen), packet.HasMAC|packet.HasPorts|packet.HasUDP
+	switch proto {
 	case protoTCP:
 		if len(h) < tcpMinLen {
 			return false
 		}
-		n := uint32(h[tcpOffsetAt]>>4) * 4
-		if n < tcpMinLen || n > end-off {
+		size = uint32(h[tcpOffsetAt]>>4) * 4
+		if size < tcpMinLen || size > end-off {
 			return false
 		}
-		payload = off + n
-		has |= packet.HasTCP | packet.HasPorts
+		has ^= packet.HasUDP | packet.HasTCP
 	case protoUDP:
-		if uint32(binary.BigEndian.Uint16(h[udpLengthAt:])) != end-off || isTunnelPort(src) || isTunnelPort(dst) {
+		if uint32(binary.BigEndian.Uint16(h[udpLengthAt:])) != end-off ||
+			isTunnelPort(uint16(ports>>16)) || isTunnelPort(uint16(ports)) {
 			return false
 		}
-		payload = off + udpLen
-		has |= packet.HasUDP | packet.HasPorts
 	default:
 		return false
+	}
+	if et == etherIPv4 {
+		has |= packet.HasIPv4
+	} else {
+		has |= packet.HasIPv6
 	}
 	if max(wire, uint32(len(frame))) > end {
 		has |= packet.HasPadding
 	}
 	*l = packet.Layers{
-		L3: etherLen, L4: off, Payload: payload, End: end, WireEnd: end,
-		Has: has, SrcPort: src, DstPort: dst, EtherType: ip.et, Proto: ip.proto,
+		L3: etherLen, L4: off, Payload: off + size, End: end, WireEnd: end, Has: has,
+		SrcPort: uint16(ports >> 16), DstPort: uint16(ports), EtherType: et, Proto: proto,
 	}
 	return true
+}
+
+// commonIP returns where the IP header of an Ethernet frame and its packet
+// end, and what they are; end is 0 where they are not common.
+func commonIP(frame []byte) (off, end uint32, et uint16, proto uint8) {
+	const minLen = etherLen + ipv4MinLen + udpLen
+	if len(frame) < minLen || len(frame) > maxWire {
+		return 0, 0, 0, 0
+	}
+	h := frame[etherLen:]
+	switch binary.BigEndian.Uint16(frame[etherTypeAt:]) {
+	case etherIPv4:
+		if h[0] != 0x45 || binary.BigEndian.Uint16(h[ipv4FragAt:])&(ipv4MF|ipv4OffsetMask) != 0 {
+			return 0, 0, 0, 0
+		}
+		total := uint32(binary.BigEndian.Uint16(h[ipv4TotalAt:]))
+		return etherLen + ipv4MinLen, etherLen + total, etherIPv4, h[ipv4ProtoAt]
+	case etherIPv6:
+		if h[0]>>4 != 6 {
+			return 0, 0, 0, 0
+		}
+		size := uint32(binary.BigEndian.Uint16(h[ipv6PayloadAt:]))
+		return etherLen + ipv6Len, etherLen + ipv6Len + size, etherIPv6, h[ipv6NextAt]
+	}
+	return 0, 0, 0, 0
 }

@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"fmt"
+
 	"pkt/field"
 	"pkt/packet"
 )
@@ -57,6 +59,9 @@ func (h ICMP) Code() uint8 { return h.b[1] }
 
 // Checksum returns the checksum.
 func (h ICMP) Checksum() uint16 { return be16(h.b[2:]) }
+
+// String returns the header for a person to read.
+func (h ICMP) String() string { return fmt.Sprintf("type %d code %d", h.Type(), h.Code()) }
 
 // IsError reports whether the message is about a packet that it quotes.
 func (h ICMP) IsError() bool {

@@ -1,6 +1,11 @@
 package decode
 
-import "pkt/packet"
+import (
+	"fmt"
+	"net/netip"
+
+	"pkt/packet"
+)
 
 // Internet protocol version 4, RFC 791 section 3.1:
 //
@@ -99,6 +104,29 @@ func (h IPv4) Dst() [4]byte { return [4]byte(h.b[ipv4DstAt:]) }
 
 // Options returns the captured bytes of the options.
 func (h IPv4) Options() []byte { return h.b[ipv4MinLen:] }
+
+// String returns the header for a person to read.
+func (h IPv4) String() string {
+	return fmt.Sprintf("%v > %v proto %d ttl %d id %d length %d",
+		netip.AddrFrom4(h.Src()), netip.AddrFrom4(h.Dst()), h.Proto(), h.TTL(), h.ID(), h.TotalLen())
+}
+
+// rerouted reports whether a source route (RFC 791 section 3.1) may name
+// another destination than the fixed header: the transport checksum counts
+// the last one.
+func (h IPv4) rerouted() bool {
+	const looseRoute, strictRoute = 131, 137
+	for rest := h.Options(); ; {
+		kind, _, next, ok := cutOption(rest)
+		if !ok {
+			return false
+		}
+		if kind == looseRoute || kind == strictRoute {
+			return true
+		}
+		rest = next
+	}
+}
 
 // ipv4 decodes an IPv4 packet.
 func (w *walker) ipv4(off int) {

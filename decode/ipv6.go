@@ -1,6 +1,11 @@
 package decode
 
-import "pkt/packet"
+import (
+	"fmt"
+	"net/netip"
+
+	"pkt/packet"
+)
 
 // Internet protocol version 6, RFC 8200 section 3:
 //
@@ -77,6 +82,12 @@ func (h IPv6) Src() [16]byte { return [16]byte(h.b[ipv6SrcAt:]) }
 // Dst returns the destination address of the fixed header: the next stop,
 // where a routing header names more.
 func (h IPv6) Dst() [16]byte { return [16]byte(h.b[ipv6DstAt:]) }
+
+// String returns the header for a person to read.
+func (h IPv6) String() string {
+	return fmt.Sprintf("%v > %v next %d hop limit %d payload %d",
+		netip.AddrFrom16(h.Src()), netip.AddrFrom16(h.Dst()), h.NextHeader(), h.HopLimit(), h.PayloadLen())
+}
 
 // Fragment is what an IPv6 fragment header says.
 type Fragment struct {

@@ -1,6 +1,10 @@
 package decode
 
-import "pkt/packet"
+import (
+	"fmt"
+
+	"pkt/packet"
+)
 
 // User datagram, RFC 768, and its lightweight form, RFC 3828, where the length
 // is that of the bytes that the checksum covers:
@@ -47,6 +51,11 @@ func (h UDP) Len() uint16 { return be16(h.b[udpLengthAt:]) }
 
 // Checksum returns the checksum; 0 over IPv4 means that there is none.
 func (h UDP) Checksum() uint16 { return be16(h.b[udpChecksumAt:]) }
+
+// String returns the header for a person to read.
+func (h UDP) String() string {
+	return fmt.Sprintf("%d > %d length %d", h.SrcPort(), h.DstPort(), h.Len())
+}
 
 // udp decodes a UDP header and enters the tunnel that the datagram may be.
 //

@@ -1,0 +1,179 @@
+package decode
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"math/bits"
+
+	"pkt/packet"
+)
+
+// Sum is what a checksum turned out to be.
+type Sum uint8
+
+// Verdicts.
+const (
+	// SumUnknown: there is none, or it cannot be told, because the packet was
+	// cut, is a fragment, or has a route that changes what the sum counts.
+	SumUnknown Sum = iota
+	// SumNone: the sender chose to send none (UDP over IPv4).
+	SumNone
+	SumGood
+	SumBad
+	// SumOffload: left to the sender's network card, so that the capturing
+	// host never saw it: zero, or the sum of the pseudo header alone.
+	SumOffload
+)
+
+// String returns the verdict's spelling.
+func (s Sum) String() string { return [...]string{"unknown", "none", "good", "bad", "offload"}[s] }
+
+// castagnoli is the polynomial of SCTP's checksum.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Checksums verifies the innermost IPv4 header, and the transport checksum of
+// TCP, UDP, UDP-Lite, ICMP, ICMPv6 and SCTP, of a frame that was decoded to l.
+func Checksums(frame []byte, l *packet.Layers) (ip, transport Sum) {
+	return ipSum(frame, l), transportSum(frame, l)
+}
+
+func ipSum(frame []byte, l *packet.Layers) Sum {
+	h, ok := IPv4Of(frame, l)
+	if !ok || len(h.b) < h.HeaderLen() {
+		return SumUnknown
+	}
+	switch {
+	case fold(sum(h.b, 0)) == 0xffff:
+		return SumGood
+	case h.Checksum() == 0:
+		return SumOffload
+	}
+	return SumBad
+}
+
+func transportSum(frame []byte, l *packet.Layers) Sum {
+	if l.Has.Any(packet.HasCut|packet.HasFragment) || !l.Has.Any(packet.HasIP) || l.Problem != packet.ProblemNone {
+		return SumUnknown
+	}
+	segment := frame[l.L4:l.End]
+	switch {
+	case l.Has.Any(packet.HasTCP):
+		return internetSum(frame, l, segment, len(segment), tcpChecksumAt)
+	case l.Has.Any(packet.HasUDP):
+		return udpSum(frame, l, segment)
+	case l.Has.Any(packet.HasICMP) && len(segment) >= icmpMinLen:
+		if l.Proto == protoICMPv6 {
+			return internetSum(frame, l, segment, len(segment), 2)
+		}
+		return verdict(fold(sum(segment, 0)), be16(segment[2:]), 0)
+	case l.Has.Any(packet.HasSCTP):
+		return sctpSum(segment)
+	}
+	return SumUnknown
+}
+
+// udpSum verifies a UDP or UDP-Lite datagram. UDP-Lite counts the first bytes
+// only, as many as its length field says, 0 for all.
+func udpSum(frame []byte, l *packet.Layers, segment []byte) Sum {
+	covered := segment
+	if l.Proto == protoUDPLite {
+		n := int(be16(segment[udpLengthAt:]))
+		if n > len(segment) || n > 0 && n < udpLen {
+			return SumBad // RFC 3828 section 3.1
+		}
+		if n > 0 {
+			covered = segment[:n]
+		}
+	} else if be16(segment[udpChecksumAt:]) == 0 && l.Has.Any(packet.HasIPv4) {
+		return SumNone
+	}
+	return internetSum(frame, l, covered, len(segment), udpChecksumAt)
+}
+
+// internetSum verifies a segment whose checksum at an offset counts a pseudo
+// header too; size is the length that stands there.
+func internetSum(frame []byte, l *packet.Layers, segment []byte, size, at int) Sum {
+	pseudo, ok := pseudoSum(frame, l)
+	if !ok {
+		return SumUnknown
+	}
+	whole := pseudo + uint64(size>>16) + uint64(size&0xffff)
+	v := verdict(fold(sum(segment, whole)), be16(segment[at:]), fold(whole))
+	if v == SumBad && be16(segment[at:]) == fold(pseudo) {
+		return SumOffload // of segments that the card will cut: without the length
+	}
+	return v
+}
+
+// verdict judges a folded sum; stored is the checksum in the header, pseudo
+// what offloading would have left there.
+func verdict(folded, stored, pseudo uint16) Sum {
+	switch {
+	case folded == 0xffff:
+		return SumGood
+	case stored == 0 || stored == pseudo:
+		return SumOffload
+	}
+	return SumBad
+}
+
+// pseudoSum returns the sum of the addresses and the protocol of the pseudo
+// header, not folded. It reports false where the packet's route names other
+// addresses than the fixed header.
+func pseudoSum(frame []byte, l *packet.Layers) (s uint64, ok bool) {
+	if h, ok := IPv4Of(frame, l); ok {
+		return sum(h.b[ipv4SrcAt:ipv4MinLen], uint64(l.Proto)), !h.rerouted()
+	}
+	h, ok := IPv6Of(frame, l)
+	if !ok || h.rerouted() {
+		return 0, false
+	}
+	return sum(h.b[ipv6SrcAt:ipv6Len], uint64(l.Proto)), true
+}
+
+// sctpSum verifies an SCTP packet, RFC 9260 section 6.8. The checksum is in
+// little-endian order and counts as zero.
+func sctpSum(segment []byte) Sum {
+	if len(segment) < sctpLen {
+		return SumUnknown
+	}
+	stored := binary.LittleEndian.Uint32(segment[sctpChecksumAt:])
+	crc := crc32.Update(0, castagnoli, segment[:sctpChecksumAt])
+	crc = crc32.Update(crc, castagnoli, zeros[:])
+	crc = crc32.Update(crc, castagnoli, segment[sctpLen:])
+	switch stored {
+	case crc:
+		return SumGood
+	case 0:
+		return SumOffload // or RFC 9653
+	}
+	return SumBad
+}
+
+// zeros stand for SCTP's checksum while it is computed.
+var zeros [4]byte
+
+// sum adds the 16-bit words of b in network byte order to s, as RFC 1071 has
+// it, without folding: 8 bytes at a time.
+func sum(b []byte, s uint64) uint64 {
+	var carry uint64
+	for ; len(b) >= 8; b = b[8:] {
+		s, carry = bits.Add64(s, binary.BigEndian.Uint64(b), carry)
+	}
+	if len(b) > 0 {
+		var rest [8]byte
+		copy(rest[:], b)
+		s, carry = bits.Add64(s, binary.BigEndian.Uint64(rest[:]), carry)
+	}
+	s, carry = bits.Add64(s, 0, carry)
+	return s + carry
+}
+
+// fold reduces a sum to 16 bits.
+func fold(s uint64) uint16 {
+	s = s>>32 + s&0xffffffff
+	s = s>>32 + s&0xffffffff
+	s = s>>16 + s&0xffff
+	s = s>>16 + s&0xffff
+	return uint16(s)
+}
