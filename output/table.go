@@ -167,7 +167,7 @@ func (t *table) write(kind RowKind, cells []cell) {
 		last := i == len(t.slots)-1
 		f := t.fitted(s, x, last)
 		if last && x.label {
-			b, at = pad(b, at, s, max(f.width, s.width))
+			b, at = pad(b, at, s, s.width)
 		} else {
 			b, at = pad(b, at, s, f.width)
 		}

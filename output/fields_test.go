@@ -1,0 +1,112 @@
+package output
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"pkt/field"
+)
+
+var someFields = []field.Field{
+	{Name: "src_ip", Scope: field.Packet | field.Flow}, {Name: "dst_port", Scope: field.Packet | field.Flow},
+	{Name: "bytes", Scope: field.Flow}, {Name: "num", Scope: field.Packet}, {Name: "bps", Scope: field.Group},
+	{Name: "tcp.rtt_s", Scope: field.Flow}, {Name: "tcp.mss", Scope: field.Flow},
+	{Name: "vlans", Scope: field.Flow, List: true}, {Name: "ts", Scope: field.Packet},
+}
+
+func TestSelect(t *testing.T) {
+	defaults := []string{"src_ip", "bytes"}
+	for text, want := range map[string]string{
+		"":                    "src_ip bytes",
+		"bytes":               "bytes",
+		"bytes, dst_port ":    "bytes dst_port",
+		"+tcp.mss":            "src_ip bytes tcp.mss",
+		"+tcp.mss,-src_ip":    "bytes tcp.mss",
+		"-src_ip":             "bytes",
+		"-tcp.mss":            "src_ip bytes",
+		"+bytes":              "src_ip bytes",
+		"tcp":                 "tcp.rtt_s tcp.mss",
+		"+tcp,-tcp.rtt_s":     "src_ip bytes tcp.mss",
+		"bytes,+vlans,-bytes": "vlans",
+		"bytes,,bytes,":       "bytes",
+	} {
+		got, err := Select(text, defaults, someFields, field.Flow)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		var names []string
+		for _, i := range got {
+			names = append(names, someFields[i].Name)
+		}
+		if s := strings.Join(names, " "); s != want {
+			t.Errorf("%q: %s, want %s", text, s, want)
+		}
+	}
+}
+
+func TestFieldErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"bytes,tcp.dstport": "field \"tcp.dstport\": Wireshark's name for dst_port\n  bytes,tcp.dstport\n        ^~~~~~~~~~~",
+		"src_pi":            "field \"src_pi\": there is none of that name; did you mean src_ip?\n  src_pi\n  ^~~~~~",
+		"-rtt_s":            "field \"rtt_s\": there is none of that name; did you mean tcp.rtt_s?\n  -rtt_s\n   ^~~~~",
+		"num":               "field \"num\": packets have it: see pkt dump\n  num\n  ^~~",
+		"bps":               "field \"bps\": groups have it: see pkt top\n  bps\n  ^~~",
+		"frame.time":        "field \"frame.time\": there is none of that name\n  frame.time\n  ^~~~~~~~~~",
+		"quite_another":     "field \"quite_another\": there is none of that name\n  quite_another\n  ^~~~~~~~~~~~~",
+	} {
+		_, err := Select(text, nil, someFields, field.Flow)
+		var e *FieldError
+		if !errors.As(err, &e) || err.Error() != want || e.ExitCode() != 2 {
+			t.Errorf("%q:\n%v\nwant\n%s", text, err, want)
+		}
+	}
+	for _, text := range []string{"-vlans", "tcp", "nothing"} {
+		if keys, err := ParseSort(text, someFields, field.Flow); err == nil {
+			t.Errorf("sort by %s: %v", text, keys)
+		}
+	}
+	if _, err := Find("tcp", someFields, field.Flow); err == nil {
+		t.Error("found tcp, which is no field")
+	}
+}
+
+func TestParseSort(t *testing.T) {
+	got, err := ParseSort("-bytes,src_ip", someFields, field.Flow)
+	if want := []SortKey{{2, true}, {0, false}}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
+
+func TestEdits(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"", "abc", 3}, {"src_ip", "src_pi", 1}, {"bytes", "byte", 1}, {"dst_port", "dts_prot", 2}, {"kitten", "sitting", 3},
+	} {
+		if got := edits(c.a, c.b); got != c.want || edits(c.b, c.a) != got {
+			t.Errorf("%s to %s: %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func TestParseNames(t *testing.T) {
+	for name, want := range map[string]Format{"table": Table, "wide": Wide, "json": JSON, "ndjson": NDJSON, "jsonl": NDJSON, "csv": CSV, "tsv": TSV} {
+		if got, err := ParseFormat(name); err != nil || got != want {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	for name, want := range map[string]TimeLayout{"": TimeDefault, "rfc3339": RFC3339, "rfc3339-s": RFC3339Secs, "epoch": EpochSeconds, "epoch-ms": EpochMillis, "epoch-ns": EpochNanos} {
+		if got, err := ParseTimeLayout(name); err != nil || got != want {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	if _, err := ParseFormat("xml"); err == nil {
+		t.Error("xml is a format")
+	}
+	if _, err := ParseTimeLayout("iso"); err == nil {
+		t.Error("iso is a layout")
+	}
+}
