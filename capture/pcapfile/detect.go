@@ -3,7 +3,9 @@ package pcapfile
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
+	"strings"
 )
 
 // readAhead is how much of a compressed file is read at once.
@@ -22,7 +24,18 @@ func (s *stream) start() error {
 	if err == errWait {
 		return err
 	}
-	return s.fail(err)
+	return s.fail(errors.New(s.reason(err)))
+}
+
+// reason returns why reading failed, for people.
+func (s *stream) reason(err error) string {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "truncated"
+	case s.compression.open != nil:
+		return s.compression.name + ": " + strings.TrimPrefix(err.Error(), s.compression.name+": ")
+	}
+	return cause(err).Error()
 }
 
 // fail wraps the reason why the file cannot be read at all.
@@ -35,12 +48,12 @@ func (s *stream) decompress(c compression) error {
 		return s.fail(ErrFollow)
 	}
 	begin := bytes.NewReader(bytes.Clone(s.bytes()))
-	src, err := c.open(bufio.NewReaderSize(io.MultiReader(begin, s.src), readAhead))
-	if err != nil {
-		return s.fail(err)
-	}
 	s.compression = c
 	s.info.Compression = c.name
+	src, err := c.open(bufio.NewReaderSize(io.MultiReader(begin, s.src), readAhead))
+	if err != nil {
+		return s.fail(errors.New(s.reason(err)))
+	}
 	s.src, s.err = src, nil
 	s.r, s.w = 0, 0
 	return s.start()

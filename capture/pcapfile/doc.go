@@ -8,8 +8,8 @@
 // for its blocks: it has one more than there are batches in use.
 //
 // A damaged file gives every packet before the damage, then a capture.Damage
-// and io.EOF. No length in a file makes the reader allocate more than twice of
-// what the file really holds.
+// and io.EOF. A length that lies costs no memory: what is allocated for a long
+// record doubles as its bytes really arrive.
 //
 // The formats are described by draft-ietf-opsawg-pcap and
 // draft-ietf-opsawg-pcapng.

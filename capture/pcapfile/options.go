@@ -11,7 +11,8 @@ const (
 const badOptions = "options that run past their block"
 
 // options walks the options of a block: a code and a length of 16 bits each,
-// and a value that is padded to a multiple of four.
+// and a value that is padded to a multiple of four. Since the length of every
+// block is such a multiple, so is what is left of one behind each option.
 type options struct {
 	rest   []byte
 	order  order
@@ -25,11 +26,7 @@ func (big order) options(b []byte) options { return options{rest: b, order: big}
 // next moves on to the next option, and reports whether there is one.
 func (o *options) next() bool {
 	const head = 4
-	if len(o.rest) == 0 {
-		return false
-	}
 	if len(o.rest) < head {
-		o.reason = badOptions
 		return false
 	}
 	o.code = o.order.u16(o.rest)
@@ -42,7 +39,7 @@ func (o *options) next() bool {
 		return false
 	}
 	o.value = o.rest[head : head+n]
-	o.rest = o.rest[min(head+padded(n), len(o.rest)):]
+	o.rest = o.rest[head+padded(n):]
 	return true
 }
 

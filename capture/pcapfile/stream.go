@@ -110,7 +110,7 @@ func (s *stream) finish(err error) {
 	switch {
 	case s.rd.closed():
 	case err != io.EOF:
-		s.damage(0, err.Error())
+		s.damage(0, s.reason(err))
 	case s.w > s.r || !s.format.atBoundary():
 		s.damage(0, "truncated")
 	}
