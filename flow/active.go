@@ -1,0 +1,50 @@
+package flow
+
+// checkActive marks a flow whose row has gone on for too long, to be cut off
+// before the next batch.
+func (t *Table) checkActive(h Handle, r *record, nanos int64) {
+	if nanos-t.link(h).first >= t.cfg.Active && r.key&keyReasons == 0 {
+		r.key |= keyCut
+		t.cut = append(t.cut, h)
+	}
+}
+
+// cutRows hands out the rows of flows that the active timeout cuts off, and
+// begins others for them.
+func (t *Table) cutRows() {
+	for _, h := range t.cut {
+		r := t.record(h)
+		if r.key&keyReasons != keyCut {
+			continue // ended meanwhile, with all that it had
+		}
+		r.key &^= keyReasons
+		if row := t.emit(h); row != nil {
+			row.EndReason = EndActive
+		}
+		t.restart(h, r)
+	}
+	t.hand()
+	t.cut = t.cut[:0]
+}
+
+// restart begins another row of a flow. Its connection goes on: states and
+// history stay, counters begin at zero.
+func (t *Table) restart(h Handle, r *record) {
+	x := t.makeRare(r)
+	if !x.cut {
+		x.cut = true
+		x.born = t.link(h).first
+	}
+	x.wide = [2]Counters{}
+	x.pending.counted = false
+	if r.isTCP() {
+		c := t.tcp.at(r.ext - 1)
+		for s := range x.side {
+			y := &x.side[s]
+			x.cutStream[s] = c.size(uint8(s))
+			x.cutMissed[s] = t.missed(c, uint8(s))
+			y.retransPackets, y.retransBytes, y.outOfOrder, y.zeroWindow = 0, 0, 0, 0
+		}
+	}
+	r.sent = [2]tally{}
+}

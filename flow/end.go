@@ -1,0 +1,120 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+)
+
+// end takes a flow out of the table. It can still be read until the next
+// Update: the packets that belong to it are yet to be looked at.
+func (t *Table) end(h Handle, why EndReason) {
+	t.unlink(h)
+	t.bury(h, t.record(h), why)
+}
+
+// bury is end for a flow that is in no bucket.
+func (t *Table) bury(h Handle, r *record, why EndReason) {
+	r.key &^= keyReasons
+	r.key |= uint64(t.reason(r, why)) << keyReason
+	if h&handleV6 == 0 {
+		n := uint32(h)
+		f := t.v4.at(n)
+		t.index4.remove(uint32(t.secret.hash4(f.addrs, f.key&t.keyMask)>>32), n)
+	} else {
+		n := uint32(h &^ handleV6)
+		f := t.v6.at(n)
+		t.index6.remove(uint32(t.secret.hash6(&f.addrs, f.key&t.keyMask)>>32), n)
+	}
+	t.dead = append(t.dead, h)
+}
+
+// reason returns why a flow ends: the reason given, unless it was closed.
+func (t *Table) reason(r *record, why EndReason) EndReason {
+	if r.key&keyClosed == 0 {
+		return why
+	}
+	c := t.tcp.at(r.ext - 1)
+	if c.side[0].state == reset || c.side[1].state == reset {
+		return EndRST
+	}
+	return EndFIN
+}
+
+// deliver hands the flows that have ended to the sink, and frees them.
+func (t *Table) deliver() {
+	for _, h := range t.dead {
+		t.emit(h)
+	}
+	t.hand()
+	for _, h := range t.dead {
+		t.give(h)
+	}
+	t.dead = t.dead[:0]
+}
+
+// emit adds the row of a flow to those for the sink, unless all it had was in a
+// row that the active timeout cut off.
+func (t *Table) emit(h Handle) *Row {
+	if t.record(h).empty() {
+		return nil
+	}
+	if len(t.rows) == maxRows {
+		t.hand()
+	}
+	t.rows = t.rows[:len(t.rows)+1]
+	row := &t.rows[len(t.rows)-1]
+	t.Row(h, row)
+	return row
+}
+
+// hand gives the sink the rows that have gathered.
+func (t *Table) hand() {
+	if len(t.rows) > 0 {
+		t.sink.Ended(t.rows)
+		t.rows = t.rows[:0]
+	}
+}
+
+// empty reports whether the flow has had no packets since its row was cut off.
+func (r *record) empty() bool { return r.sent[0].packets|r.sent[1].packets == 0 }
+
+// sortByLast sorts flows by the time of their last packets, then of their first.
+func (t *Table) sortByLast(hs []Handle) {
+	slices.SortStableFunc(hs, func(a, b Handle) int {
+		return cmp.Or(cmp.Compare(t.record(a).last, t.record(b).last), t.compareStart(a, b))
+	})
+}
+
+// compareStart orders flows by their first packets.
+func (t *Table) compareStart(a, b Handle) int {
+	return cmp.Compare(t.link(a).first, t.link(b).first)
+}
+
+// byStart returns all flows in the order of their first packets. They mostly
+// are in this order in the wheel.
+func (t *Table) byStart() []Handle {
+	hs := make([]Handle, 0, t.live())
+	w := &t.timer
+	for i := int64(0); i < numBuckets; i++ {
+		for h := w.heads[(w.now+i)%numBuckets]; h != NoFlow; h = t.link(h).next {
+			hs = append(hs, h)
+		}
+	}
+	if !slices.IsSortedFunc(hs, t.compareStart) {
+		slices.SortStableFunc(hs, t.compareStart)
+	}
+	return hs
+}
+
+// Flush ends all flows, in the order of their first packets, and hands them to
+// the sink. The table is empty then, and its handles are void.
+func (t *Table) Flush() {
+	t.settle()
+	for _, h := range t.byStart() {
+		r := t.record(h)
+		r.key |= uint64(t.reason(r, EndNone)) << keyReason
+		t.emit(h)
+	}
+	t.hand()
+	t.reset()
+}
