@@ -147,7 +147,7 @@ func damage() testCase {
 | ng-trailer.pcapng | the two lengths of the third packet block differ | 2 packets |
 | ng-caplen.pcapng | the third packet is longer than its block | 2 packets |
 | ng-interface.pcapng | the third packet names an interface that was not described | 2 packets |
-| ng-option.pcapng | an option of the third packet is longer than its block | 3 packets or 2 |
+| ng-option.pcapng | an option of the third packet is longer than its block | 2 packets, or all where options are not read |
 
 Whole files have ` + fmt.Sprint(len(packets)) + ` packets of one TCP conversation.`,
 		files: append([]file{

@@ -69,6 +69,32 @@ its first one; those of a datagram without a first one have none.
 | 50007 | 4 | a TCP segment of 1,400 bytes to port 80 in three fragments |
 | 50009 | 4 | none: one datagram a minute later, from 10.0.0.9 |`,
 		files: one(packets),
+		flows: fragmentFlows(),
+	}
+}
+
+// fragmentFlows returns what the fragments are to count for.
+func fragmentFlows() []flowFact {
+	const (
+		header4, header6 = 14 + 20, 14 + 40 + 8
+		content          = 2408 // of a datagram, with its UDP header
+	)
+	flow := func(proto, src, dst string, packets, bytes int, note string) flowFact {
+		return flowFact{file: "in.pcap", proto: proto, src: src, dst: dst, srcPackets: packets, srcBytes: bytes, note: note}
+	}
+	const to4, to6 = "10.0.0.2:7000", "[2001:db8::2]:7000"
+	return []flowFact{
+		flow("udp", "10.0.0.1:50001", to4, 3, 3*header4+content, "in order"),
+		flow("udp", "10.0.0.1:50002", to4, 3, 3*header4+content, "the last first"),
+		flow("udp", "10.0.0.1", "10.0.0.2", 2, 2*header4+content-1000, "the first is missing: no ports"),
+		flow("udp", "10.0.0.1:50004", to4, 3, 3*header4+content, "the first last"),
+		flow("udp", "10.0.0.1:50005", to4, 4, 4*header4+content+1000, "one twice"),
+		flow("udp", "[2001:db8::1]:50001", to6, 3, 3*header6+content, "in order"),
+		flow("udp", "[2001:db8::1]:50002", to6, 3, 3*header6+content, "in reverse"),
+		flow("udp", "2001:db8::1", "2001:db8::2", 2, 2*header6+content-1000, "the first is missing: no ports"),
+		flow("udp", "[2001:db8::1]:50006", to6, 1, header6+8+len("whole"), "an atomic fragment"),
+		flow("tcp", "10.0.0.1:50007", "10.0.0.2:80", 3, 3*header4+20+1400, "a segment in fragments"),
+		flow("udp", "10.0.0.9:50009", to4, 1, header4+8+len("a minute later"), "whole"),
 	}
 }
 

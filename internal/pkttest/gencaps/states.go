@@ -24,7 +24,7 @@ func playAll(scenes []scene) ([]pkttest.Packet, []flowFact) {
 		c := pkttest.Dial(at+int64(i)*int64(time.Second), fmt.Sprintf("10.0.0.1:%d", 40001+i), "10.0.0.2:80")
 		s.play(c)
 		packets = append(packets, c.Packets)
-		flows = append(flows, flowFact{file: "in.pcap", conn: c, state: s.state, history: s.history, note: s.note})
+		flows = append(flows, of("in.pcap", c, s.state, s.history, s.note))
 	}
 	return pkttest.Merge(packets...), flows
 }
