@@ -116,12 +116,12 @@ func TestAgainstGopacket(t *testing.T) {
 			case ok && !l.Has.Any(packet.HasIP):
 				onlyThem[filepath.Base(path)]++
 				if show != "" {
-					fmt.Printf("ONLYTHEM %s %d: %v %s problem %d\n", filepath.Base(path), n, b, names(p), l.Problem)
+					fmt.Printf("ONLYTHEM %s %d: %v %s problem %d\n", filepath.Base(path), n, b, layerTypes(p), l.Problem)
 				}
 			case ok && a != b:
 				differ[filepath.Base(path)]++
 				if show != "" {
-					fmt.Printf("%s %d:\n  %v (has %x problem %d tunnel %d depth %d)\n  %v (%s)\n", filepath.Base(path), n, a, l.Has, l.Problem, l.Tunnel, l.Depth, b, names(p))
+					fmt.Printf("%s %d:\n  %v (has %x problem %d tunnel %d depth %d)\n  %v (%s)\n", filepath.Base(path), n, a, l.Has, l.Problem, l.Tunnel, l.Depth, b, layerTypes(p))
 				}
 			case ok:
 				agree++
@@ -133,7 +133,7 @@ func TestAgainstGopacket(t *testing.T) {
 	t.Log("only them", onlyThem)
 }
 
-func names(p gopacket.Packet) string {
+func layerTypes(p gopacket.Packet) string {
 	var b bytes.Buffer
 	for _, l := range p.Layers() {
 		fmt.Fprintf(&b, "%v ", l.LayerType())
