@@ -1,0 +1,309 @@
+package stats
+
+import (
+	"pkt/field"
+	"pkt/flow"
+)
+
+// contributions are what flows, whose group may still change, have added to
+// groups.
+type contributions struct {
+	pairs index // of flow<<32 | group
+	parts []part
+	marks []partMark // of the parts; nil without intervals
+	full  bool       // contributions had to be left out: they will not move
+}
+
+// part is what one flow has added to one group.
+type part struct {
+	group         uint32
+	next          uint32 // another part of the flow, +1
+	packets       uint64
+	bytes, tx, rx uint64
+	first, last   int64
+	retrans       uint32
+	peer          peerEnd
+}
+
+// partMark is what a part was when the interval began.
+type partMark struct {
+	interval int64 // beginning of the interval that mark is valid for
+	mark     mark
+}
+
+// peerEnd says which end of a flow is the peer in a group. It does not depend
+// on who is taken for the originator, which may change.
+type peerEnd uint8
+
+const (
+	peerNone peerEnd = iota
+	peerLow          // the lower address
+	peerHigh
+)
+
+func newContributions(intervals bool) contributions {
+	c := contributions{pairs: newIndex(1)}
+	if intervals {
+		c.marks = []partMark{}
+	}
+	return c
+}
+
+// lowFirst returns the addresses of a flow in ascending order.
+func lowFirst(row *flow.Row) (low, high field.Cell) {
+	if row.Src.Hi < row.Dst.Hi || row.Src.Hi == row.Dst.Hi && row.Src.Lo <= row.Dst.Lo {
+		return row.Src, row.Dst
+	}
+	return row.Dst, row.Src
+}
+
+// cell returns the peer's address.
+func (e peerEnd) cell(row *flow.Row) field.Cell {
+	low, high := lowFirst(row)
+	if e == peerLow {
+		return low
+	}
+	return high
+}
+
+// add counts an entry.
+func (t *part) add(e *entry) {
+	if t.packets == 0 {
+		t.first, t.last = e.first, e.last
+	}
+	t.packets += e.packets
+	t.bytes += e.bytes
+	t.tx += e.tx
+	t.rx += e.rx
+	t.retrans += e.retrans
+	t.first, t.last = min(t.first, e.first), max(t.last, e.last)
+}
+
+// mark returns the counters that intervals have marks of.
+func (t *part) mark() mark { return mark{t.packets, t.bytes, t.tx, t.rx} }
+
+// part returns the contribution of a flow to a group, which is new if it has no
+// packets. It returns nil if there are too many.
+func (p *perFlow) part(m *member, h flow.Handle, group uint32) *part {
+	if m.parts != 0 && p.parts[m.parts-1].group == group {
+		return p.marked(m.parts - 1)
+	}
+	key := [1]uint64{uint64(h)<<32 | uint64(group)}
+	tag := p.pairs.hash(key[:])
+	if at := p.pairs.find(tag, key[:]); at != none {
+		return p.marked(at)
+	}
+	if p.pairs.len() >= p.cfg.MaxPairs {
+		p.full = true
+		return nil
+	}
+	at := p.pairs.add(tag, key[:])
+	for int(at) >= len(p.parts) {
+		p.parts = append(p.parts, part{})
+		if p.marks != nil {
+			p.marks = append(p.marks, partMark{})
+		}
+	}
+	p.parts[at] = part{group: group, next: m.parts}
+	m.parts = at + 1
+	if p.marks != nil {
+		p.marks[at] = partMark{interval: p.clock.interval}
+	}
+	return &p.parts[at]
+}
+
+// marked returns a contribution, and remembers what it was before the interval.
+func (p *perFlow) marked(at uint32) *part {
+	t := &p.parts[at]
+	if p.marks != nil && p.marks[at].interval != p.clock.interval {
+		p.marks[at] = partMark{p.clock.interval, t.mark()}
+	}
+	return t
+}
+
+// join counts a flow in the group of its new contribution.
+func (p *perFlow) join(t *part, row *flow.Row, e *entry) {
+	p.groups.hot[t.group].flows++
+	p.groups.hot[t.group].active++
+	if p.peers == nil {
+		return
+	}
+	if t.peer = p.peerOf(row, e); t.peer != peerNone {
+		p.addPeer(t, row)
+	}
+}
+
+// addPeer and removePeer keep the number of a group's peers.
+func (p *perFlow) addPeer(t *part, row *flow.Row) {
+	if p.peers.add(t.group, t.peer.cell(row)) {
+		p.groups.side[t.group].peers++
+	}
+}
+
+func (p *perFlow) removePeer(t *part, row *flow.Row) {
+	if p.peers.remove(t.group, t.peer.cell(row)) {
+		p.groups.side[t.group].peers--
+	}
+}
+
+// peerOf returns which end of a flow is the peer of its group.
+func (p *perFlow) peerOf(row *flow.Row, e *entry) peerEnd {
+	var peer field.Cell
+	switch {
+	case p.side == SideService:
+		if row.PortVia == flow.PortNone {
+			return peerNone
+		}
+		peer = row.Src
+		if row.ServicePort != row.DstPort {
+			peer = row.Dst
+		}
+	case e.named:
+		peer = e.peer
+	default:
+		return peerNone
+	}
+	if low, _ := lowFirst(row); peer == low {
+		return peerLow
+	}
+	return peerHigh
+}
+
+// follow moves the contributions of a flow where the values of its flow keys
+// are not those that they were made with.
+func (p *perFlow) follow(m *member, row *flow.Row, fields []uint64) {
+	if m.parts == 0 || p.inGroup(p.parts[m.parts-1].group, fields) {
+		return
+	}
+	at := m.parts
+	m.parts = 0
+	for at != 0 {
+		from := p.parts[at-1]
+		p.marked(at - 1)
+		before := mark{}
+		if p.marks != nil {
+			before = p.marks[at-1].mark
+		}
+		p.pairs.remove(at - 1)
+		p.move(m, &from, before, row, fields)
+		at = from.next
+	}
+}
+
+// inGroup reports whether a group's key has these values of the flow keys.
+func (p *perFlow) inGroup(group uint32, fields []uint64) bool {
+	have := p.groups.key(group)
+	for k := range p.layout.keys {
+		if p.layout.keys[k].Flow == nil {
+			continue
+		}
+		a, aok := p.layout.cell(have, k)
+		b, bok := p.layout.cell(fields, k)
+		if a != b || aok != bok {
+			return false
+		}
+	}
+	return true
+}
+
+// move takes a contribution, which was before when the interval began, to the
+// group with other values of the flow keys.
+func (p *perFlow) move(m *member, from *part, before mark, row *flow.Row, fields []uint64) {
+	p.leave(from, before, row)
+	copy(p.words, p.groups.key(from.group))
+	for k := range p.layout.keys {
+		if p.layout.keys[k].Flow == nil {
+			continue
+		}
+		p.layout.unset(p.words, k)
+		if c, ok := p.layout.cell(fields, k); ok {
+			p.layout.set(p.words, k, c)
+		}
+	}
+	group := p.groups.group(p.words, p.evicted > 0)
+	c, s := &p.groups.hot[group], &p.groups.side[group]
+	if c.packets == 0 {
+		c.first, c.last = from.first, from.last
+	}
+	c.packets += from.packets
+	c.bytes += from.bytes
+	c.retrans += from.retrans
+	c.first, c.last = min(c.first, from.first), max(c.last, from.last)
+	s.tx += from.tx
+	s.rx += from.rx
+	s.mark.add(before)
+	t := p.part(m, row.Handle, group)
+	if t == nil {
+		return
+	}
+	next := t.next
+	*t = *from
+	t.group, t.next = group, next
+	if p.marks != nil {
+		p.marks[m.parts-1].mark = before
+	}
+	c.flows++
+	c.active++
+	if p.peers != nil && t.peer != peerNone {
+		if p.side == SideService {
+			t.peer = p.peerOf(row, nil)
+		}
+		p.addPeer(t, row)
+	}
+}
+
+// leave takes a contribution out of its group.
+func (p *perFlow) leave(t *part, before mark, row *flow.Row) {
+	c, s := &p.groups.hot[t.group], &p.groups.side[t.group]
+	c.packets -= t.packets
+	c.bytes -= t.bytes
+	c.retrans -= t.retrans
+	c.flows--
+	c.active--
+	s.tx -= t.tx
+	s.rx -= t.rx
+	s.mark.subtract(before)
+	if p.peers != nil && t.peer != peerNone {
+		p.removePeer(t, row)
+	}
+}
+
+// free gives back all contributions of a flow. The groups keep what they were.
+func (p *perFlow) free(m *member) {
+	for m.parts != 0 {
+		at := m.parts - 1
+		m.parts = p.parts[at].next
+		p.pairs.remove(at)
+	}
+}
+
+// renumber follows an eviction of groups. What was evicted stays in the rest:
+// its flows begin anew.
+func (p *perFlow) renumber(moved []uint32) {
+	old, marks := p.parts, p.marks
+	p.pairs, p.parts = newIndex(1), nil
+	if marks != nil {
+		p.marks = []partMark{}
+	}
+	p.flows.each(func(h flow.Handle, m *member) {
+		if m.settled {
+			m.group = moved[m.group-1] + 1
+			m.settled = m.group != rest+1
+		}
+		at := m.parts
+		m.parts = 0
+		for at != 0 {
+			t := &old[at-1]
+			if to := moved[t.group]; to != rest {
+				n := p.part(m, h, to)
+				next := n.next
+				*n = *t
+				n.group, n.next = to, next
+				if marks != nil {
+					p.marks[m.parts-1] = marks[at-1]
+				}
+			}
+			at = t.next
+		}
+	})
+}

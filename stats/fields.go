@@ -1,0 +1,139 @@
+package stats
+
+import (
+	"pkt/field"
+	"pkt/packet"
+)
+
+// Fields returns the columns of rows: those of any ranking, of which the ones
+// that need an interval are left out without one, and before them one for each
+// key.
+func (r *Ranking) Fields() []field.Entry[[]Row] {
+	var out []field.Entry[[]Row]
+	for k := range r.cfg.Keys {
+		f := r.cfg.Keys[k].Field
+		f.List, f.Scope = false, field.Group
+		out = append(out, field.Entry[[]Row]{Field: f, Col: keyColumn(k, f.Kind == field.String)})
+	}
+	for _, e := range Fields() {
+		if !needsInterval[e.Name] || r.cfg.Interval > 0 {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// needsInterval are the fields that rows have only with an interval.
+var needsInterval = map[string]bool{
+	"interval_packets": true, "interval_bytes": true, "bps": true, "tx_bps": true, "rx_bps": true,
+}
+
+// keyColumn reads key k.
+func keyColumn(k int, isText bool) field.Column[[]Row] {
+	return func(rows []Row, in packet.Set, dst *field.Vector) (has packet.Set) {
+		if isText {
+			dst.Text = dst.Text[:0]
+		}
+		for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+			c, ok := rows[i].Cell(k)
+			switch {
+			case !ok:
+				continue
+			case isText:
+				dst.SetText(i, rows[i].Text(k))
+			default:
+				dst.Cells[i] = c
+			}
+			has.Add(i)
+		}
+		return has
+	}
+}
+
+// Fields returns the columns that rows of every ranking have.
+func Fields() []field.Entry[[]Row] {
+	return []field.Entry[[]Row]{
+		count("rank", "place in the order, from 1", field.NoUnit, func(r *Row) (uint64, bool) { return uint64(r.Rank), r.Kind == RowItem }),
+		count("groups", "groups that the row stands for", field.Count, func(r *Row) (uint64, bool) { return uint64(r.Groups), true }),
+		count("packets", "packets", field.Packets, func(r *Row) (uint64, bool) { return r.Packets, true }),
+		count("bytes", "frame lengths added up", field.Bytes, func(r *Row) (uint64, bool) { return r.Bytes, true }),
+		count("interval_packets", "packets in the interval", field.Packets, func(r *Row) (uint64, bool) { return r.IntervalPackets, r.result.Interval > 0 }),
+		count("interval_bytes", "bytes in the interval", field.Bytes, func(r *Row) (uint64, bool) { return r.IntervalBytes, r.result.Interval > 0 }),
+		count("active_flows", "flows that have not ended", field.Count, func(r *Row) (uint64, bool) { return r.ActiveFlows, r.HasFlows }),
+		count("flows", "distinct flows", field.Count, func(r *Row) (uint64, bool) { return r.Flows, r.HasFlows }),
+		count("peers", "distinct addresses at the other end of what the key names", field.Count, func(r *Row) (uint64, bool) { return r.Peers, r.HasPeers }),
+		count("tx_bytes", "bytes sent by the local end", field.Bytes, func(r *Row) (uint64, bool) { return r.TxBytes, r.HasDir }),
+		count("rx_bytes", "bytes received by the local end", field.Bytes, func(r *Row) (uint64, bool) { return r.RxBytes, r.HasDir }),
+		rate("bps", "rate in the interval", func(r *Row) (float64, bool) { return perSecond(r.IntervalBytes, r.result.Interval) }),
+		rate("tx_bps", "rate sent in the interval", func(r *Row) (float64, bool) { return r.dir(perSecond(r.IntervalTxBytes, r.result.Interval)) }),
+		rate("rx_bps", "rate received in the interval", func(r *Row) (float64, bool) { return r.dir(perSecond(r.IntervalRxBytes, r.result.Interval)) }),
+		rate("avg_bps", "rate over the whole time", func(r *Row) (float64, bool) { return perSecond(r.Bytes, r.result.span()) }),
+		rate("tx_avg_bps", "rate sent over the whole time", func(r *Row) (float64, bool) { return r.dir(perSecond(r.TxBytes, r.result.span())) }),
+		rate("rx_avg_bps", "rate received over the whole time", func(r *Row) (float64, bool) { return r.dir(perSecond(r.RxBytes, r.result.span())) }),
+		rate("peak_bps", "rate in the busiest second", func(r *Row) (float64, bool) { return float64(r.PeakBytes) * 8, r.HasPeak }),
+		rate("tx_peak_bps", "rate sent in the busiest second", func(r *Row) (float64, bool) { return float64(r.PeakTxBytes) * 8, r.HasPeak && r.HasDir }),
+		rate("rx_peak_bps", "rate received in the busiest second", func(r *Row) (float64, bool) { return float64(r.PeakRxBytes) * 8, r.HasPeak && r.HasDir }),
+		number(field.Field{Name: "share", Doc: "share of all bytes, of the interval where there is one", Unit: field.Ratio}, (*Row).share),
+		count("retrans_packets", "TCP packets that were retransmitted", field.Packets, func(r *Row) (uint64, bool) { return r.Retrans, true }),
+		number(field.Field{Name: "bytes_per_flow", Doc: "bytes divided by flows", Unit: field.Bytes}, func(r *Row) (float64, bool) {
+			return float64(r.Bytes) / float64(max(r.Flows, 1)), r.HasFlows && r.Flows > 0
+		}),
+		column(field.Field{Name: "first", Doc: "time of the first packet", Kind: field.Time}, func(r *Row) (field.Cell, bool) { return field.FromInt(r.First), r.Packets > 0 }),
+		column(field.Field{Name: "last", Doc: "time of the last packet", Kind: field.Time}, func(r *Row) (field.Cell, bool) { return field.FromInt(r.Last), r.Packets > 0 }),
+	}
+}
+
+// dir drops a value that needs a direction where there is none.
+func (r *Row) dir(v float64, ok bool) (float64, bool) { return v, ok && r.HasDir }
+
+// share is the part of the total that the row has.
+func (r *Row) share() (float64, bool) {
+	part, all := r.Bytes, r.result.Total.Bytes
+	if r.result.Interval > 0 {
+		part, all = r.IntervalBytes, r.result.Total.IntervalBytes
+	}
+	return float64(part) / float64(max(all, 1)), all > 0
+}
+
+// span is the time that averages are over, ns.
+func (r *Result) span() int64 { return r.Last - r.First }
+
+// perSecond is the rate of bytes in a span of ns, in bit/s. There is none
+// without a span.
+func perSecond(bytes uint64, span int64) (float64, bool) {
+	return float64(bytes) * 8 / (float64(max(span, 1)) / second), span > 0
+}
+
+// column returns a column that reads one value a row.
+func column(f field.Field, read func(*Row) (field.Cell, bool)) field.Entry[[]Row] {
+	f.Scope = field.Group
+	return field.Entry[[]Row]{Field: f, Col: func(rows []Row, in packet.Set, dst *field.Vector) (has packet.Set) {
+		for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+			c, ok := read(&rows[i])
+			if ok {
+				dst.Cells[i] = c
+				has.Add(i)
+			}
+		}
+		return has
+	}}
+}
+
+func count(name, doc string, unit field.Unit, read func(*Row) (uint64, bool)) field.Entry[[]Row] {
+	return column(field.Field{Name: name, Doc: doc, Kind: field.Uint, Unit: unit}, func(r *Row) (field.Cell, bool) {
+		v, ok := read(r)
+		return field.Cell{Lo: v}, ok
+	})
+}
+
+func number(f field.Field, read func(*Row) (float64, bool)) field.Entry[[]Row] {
+	f.Kind = field.Float
+	return column(f, func(r *Row) (field.Cell, bool) {
+		v, ok := read(r)
+		return field.FromFloat(v), ok
+	})
+}
+
+func rate(name, doc string, read func(*Row) (float64, bool)) field.Entry[[]Row] {
+	return number(field.Field{Name: name, Doc: doc, Unit: field.BitPerSec}, read)
+}

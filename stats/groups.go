@@ -1,0 +1,176 @@
+package stats
+
+import (
+	"cmp"
+	"slices"
+
+	"pkt/packet"
+)
+
+// rest is the group of what other groups held that had to be evicted. Its key
+// is not in the index.
+const rest = 0
+
+// counters are what every packet of a group changes: one cache line.
+type counters struct {
+	packets, bytes uint64
+	first, last    int64  // of its packets, ns since 1970
+	tickBytes      uint64 // in the tick
+	peakBytes      uint64 // largest of the ticks before
+	tick           uint32 // counted from the first tick of the capture
+	flows          uint32 // distinct flows that touched the group
+	active         uint32 // of these, the ones still in the flow table
+	retrans        uint32 // TCP packets that were retransmitted
+}
+
+// sides are the counters of a group that change more rarely or are not always
+// known.
+type sides struct {
+	tx, rx         uint64 // bytes sent and received by the local end
+	tickTx, tickRx uint64
+	peakTx, peakRx uint64
+	mark           mark // at the beginning of the interval
+	peers          uint32
+	lower          bool // made after an eviction: perhaps not for the first time
+}
+
+// mark is what a group's counters were.
+type mark struct{ packets, bytes, tx, rx uint64 }
+
+func (m *mark) add(o mark) {
+	m.packets += o.packets
+	m.bytes += o.bytes
+	m.tx += o.tx
+	m.rx += o.rx
+}
+
+func (m *mark) subtract(o mark) {
+	m.packets -= o.packets
+	m.bytes -= o.bytes
+	m.tx -= o.tx
+	m.rx -= o.rx
+}
+
+// groups is a table from keys to counters.
+type groups struct {
+	index
+	hot  []counters
+	side []sides
+}
+
+// newGroups returns a table that holds only the rest.
+func newGroups(stride int) *groups {
+	g := &groups{
+		index: newIndex(stride),
+		hot:   make([]counters, 1),
+		side:  make([]sides, 1),
+	}
+	g.n, g.keys = 1, make([]uint64, stride)
+	return g
+}
+
+// size is the number of groups, without the rest.
+func (g *groups) size() int { return g.n - 1 }
+
+// group returns the group of a key with its hash, making it if need be.
+func (g *groups) group(key []uint64, lower bool) uint32 {
+	tag := g.hash(key)
+	group := g.find(tag, key)
+	if group == none {
+		group = g.add(tag, key)
+		g.hot = append(g.hot, counters{})
+		g.side = append(g.side, sides{lower: lower})
+	}
+	return group
+}
+
+// evict adds the groups with the fewest bytes to the rest, until keep of them
+// are left, and moves those together. It returns the new number of every old
+// group: rest where it was evicted.
+func (g *groups) evict(keep int) (moved []uint32) {
+	order := make([]uint32, g.size())
+	for i := range order {
+		order[i] = uint32(i + 1)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(g.hot[b].bytes, g.hot[a].bytes), cmp.Compare(a, b))
+	})
+	for _, group := range order[keep:] {
+		g.hot[rest].absorb(&g.hot[group])
+		g.side[rest].absorb(&g.side[group])
+	}
+	kept := order[:keep]
+	slices.Sort(kept)
+	moved = make([]uint32, g.n)
+	clear(g.slots)
+	g.n = keep + 1
+	for i, from := range kept {
+		to := uint32(i + 1)
+		moved[from] = to
+		key := g.key(to)
+		copy(key, g.key(from))
+		g.hot[to], g.side[to] = g.hot[from], g.side[from]
+		g.place(uint64(g.hash(key))<<32 | uint64(to+1))
+	}
+	g.keys = g.keys[:g.n*g.stride]
+	g.hot, g.side = g.hot[:g.n], g.side[:g.n]
+	return moved
+}
+
+// absorb adds what is left of an evicted group. What cannot be added, such as
+// peaks and distinct flows, is dropped.
+func (c *counters) absorb(o *counters) {
+	if c.packets == 0 {
+		c.first, c.last = o.first, o.last
+	}
+	c.packets += o.packets
+	c.bytes += o.bytes
+	c.retrans += o.retrans
+	c.first = min(c.first, o.first)
+	c.last = max(c.last, o.last)
+}
+
+func (s *sides) absorb(o *sides) {
+	s.tx += o.tx
+	s.rx += o.rx
+	s.mark.add(o.mark)
+}
+
+// count adds a packet to a group in a tick.
+func (g *groups) count(group uint32, ts int64, bytes uint64, dir packet.Dir, tick uint32) {
+	c := &g.hot[group]
+	if c.tick != tick {
+		g.endTick(group, tick)
+	}
+	if c.packets == 0 {
+		c.first, c.last = ts, ts
+	}
+	c.packets++
+	c.bytes += bytes
+	c.tickBytes += bytes
+	c.first = min(c.first, ts)
+	c.last = max(c.last, ts)
+	if dir != packet.DirUnknown {
+		g.side[group].add(dir, bytes)
+	}
+}
+
+// endTick begins another tick of a group.
+func (g *groups) endTick(group uint32, tick uint32) {
+	c, s := &g.hot[group], &g.side[group]
+	c.peakBytes = max(c.peakBytes, c.tickBytes)
+	c.tickBytes, c.tick = 0, tick
+	s.peakTx, s.peakRx = max(s.peakTx, s.tickTx), max(s.peakRx, s.tickRx)
+	s.tickTx, s.tickRx = 0, 0
+}
+
+// add counts bytes in a direction.
+func (s *sides) add(dir packet.Dir, bytes uint64) {
+	if dir == packet.DirOut {
+		s.tx += bytes
+		s.tickTx += bytes
+	} else {
+		s.rx += bytes
+		s.tickRx += bytes
+	}
+}

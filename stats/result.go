@@ -1,0 +1,202 @@
+package stats
+
+import (
+	"slices"
+
+	"pkt/field"
+)
+
+// RowKind says what a row stands for.
+type RowKind uint8
+
+// Kinds of rows.
+const (
+	RowItem  RowKind = iota // one group
+	RowOther                // all groups that are not listed
+	RowTotal                // all packets, each counted once
+)
+
+// Row is one line of a ranking.
+type Row struct {
+	Kind   RowKind
+	Rank   int // from 1; valid only for items
+	Groups int // how many groups the row stands for
+
+	Packets, Bytes                 uint64
+	IntervalPackets, IntervalBytes uint64 // valid only with an interval
+	Flows, ActiveFlows             uint64 // valid only if HasFlows
+	Peers                          uint64 // valid only if HasPeers
+	Retrans                        uint64 // packets
+	First, Last                    int64
+
+	// Seen from the local end, valid only if HasDir.
+	TxBytes, RxBytes                 uint64
+	IntervalTxBytes, IntervalRxBytes uint64
+
+	// Most bytes in one second of the clock; valid only if HasPeak. Bytes that
+	// came to the row when its flows were attributed anew are in no peak.
+	PeakBytes, PeakTxBytes, PeakRxBytes uint64
+
+	HasFlows, HasPeers, HasDir, HasPeak bool
+	// Lower marks a lower bound: the group had been evicted before, or some of
+	// its flows or peers found no room.
+	Lower bool
+
+	key    []uint64
+	result *Result
+}
+
+// Result is the state of a ranking at one time.
+type Result struct {
+	By          []field.Field
+	First, Last int64 // of all packets so far
+	From, To    int64 // the bounds of the interval, or First and Last
+	Interval    int64 // ns; 0 if there is none
+	Overlap     bool  // a packet can be in several groups: they do not add up to the total
+	Items       []Row
+	Other       Row // valid only if HasOther
+	Total       Row
+	HasOther    bool
+	Groups      int    // how many groups there are, listed or not
+	Evicted     uint64 // groups that were evicted, and are in Other
+
+	layout *layout
+	texts  []string
+}
+
+// Cell returns the value of key k, if the row has one. A String's value is in
+// Text.
+func (r *Row) Cell(k int) (field.Cell, bool) {
+	if r.key == nil {
+		return field.Cell{}, false
+	}
+	return r.result.layout.cell(r.key, k)
+}
+
+// Text returns the value of key k, which is a String.
+func (r *Row) Text(k int) string {
+	c, ok := r.Cell(k)
+	if !ok {
+		return ""
+	}
+	return r.result.texts[c.Lo]
+}
+
+// Result returns what has been counted, without what flows have not passed on.
+func (r *Ranking) Result() *Result {
+	total := &r.total.hot[rest]
+	return r.result(total.first, total.last, 0)
+}
+
+// endInterval hands the interval's result on, and begins another.
+func (r *Ranking) endInterval() {
+	if !r.clock.started {
+		return
+	}
+	from := r.clock.interval
+	r.cfg.Each(r.result(from, from+r.cfg.Interval, r.cfg.Interval))
+	r.total.setMarks()
+	r.groups.setMarks()
+}
+
+// setMarks remembers the counters of all groups.
+func (g *groups) setMarks() {
+	for i := range g.hot {
+		c, s := &g.hot[i], &g.side[i]
+		s.mark = mark{c.packets, c.bytes, s.tx, s.rx}
+	}
+}
+
+// result makes the rows of an interval, or of all that was counted.
+func (r *Ranking) result(from, to, interval int64) *Result {
+	total := &r.total.hot[rest]
+	res := &Result{
+		First:    total.first,
+		Last:     total.last,
+		From:     from,
+		To:       to,
+		Interval: interval,
+		Evicted:  r.evicted,
+		layout:   &r.layout,
+		texts:    r.texts.all,
+	}
+	for _, k := range r.cfg.Keys {
+		res.By = append(res.By, k.Field)
+		res.Overlap = res.Overlap || k.List != nil
+	}
+	res.Total = r.row(res, r.total, rest)
+	res.Total.Kind, res.Total.HasPeers = RowTotal, false
+	listed := r.listed(res)
+	res.Groups = len(listed)
+	if limit := r.cfg.Rows.Limit; limit > 0 && len(listed) > limit {
+		listed = listed[:limit]
+	}
+	for i, group := range listed {
+		row := r.row(res, r.groups, group)
+		row.Rank = i + 1
+		row.key = slices.Clone(r.groups.key(group))
+		res.Items = append(res.Items, row)
+	}
+	if !res.Overlap {
+		r.setOther(res)
+	}
+	return res
+}
+
+// row copies the counters of a group.
+func (r *Ranking) row(res *Result, g *groups, group uint32) Row {
+	c, s := &g.hot[group], &g.side[group]
+	return Row{
+		Groups:          1,
+		Packets:         c.packets,
+		Bytes:           c.bytes,
+		IntervalPackets: c.packets - s.mark.packets,
+		IntervalBytes:   c.bytes - s.mark.bytes,
+		Flows:           uint64(c.flows),
+		ActiveFlows:     uint64(c.active),
+		Peers:           uint64(s.peers),
+		Retrans:         uint64(c.retrans),
+		First:           c.first,
+		Last:            c.last,
+		TxBytes:         s.tx,
+		RxBytes:         s.rx,
+		IntervalTxBytes: s.tx - s.mark.tx,
+		IntervalRxBytes: s.rx - s.mark.rx,
+		PeakBytes:       max(c.peakBytes, c.tickBytes),
+		PeakTxBytes:     max(s.peakTx, s.tickTx),
+		PeakRxBytes:     max(s.peakRx, s.tickRx),
+		HasFlows:        true,
+		HasPeers:        r.peers != nil,
+		HasDir:          r.local.known,
+		HasPeak:         true,
+		Lower:           s.lower,
+		result:          res,
+	}
+}
+
+// setOther makes the row of what is not listed: the total without the items, so
+// that a table always adds up.
+func (r *Ranking) setOther(res *Result) {
+	o := res.Total
+	o.Kind, o.Groups = RowOther, res.Groups-len(res.Items)
+	o.HasPeak, o.PeakBytes, o.PeakTxBytes, o.PeakRxBytes = false, 0, 0, 0
+	for i := range res.Items {
+		it := &res.Items[i]
+		o.Packets -= it.Packets
+		o.Bytes -= it.Bytes
+		o.IntervalPackets -= it.IntervalPackets
+		o.IntervalBytes -= it.IntervalBytes
+		o.TxBytes -= it.TxBytes
+		o.RxBytes -= it.RxBytes
+		o.IntervalTxBytes -= it.IntervalTxBytes
+		o.IntervalRxBytes -= it.IntervalRxBytes
+		o.Retrans -= it.Retrans
+		o.Flows -= it.Flows
+		o.ActiveFlows -= it.ActiveFlows
+	}
+	// A flow is in one group only where all keys are its own.
+	if o.HasFlows = r.perFlow != nil && !r.perFlow.mixed && r.evicted == 0; !o.HasFlows {
+		o.Flows, o.ActiveFlows = 0, 0
+	}
+	res.Other, res.HasOther = o, o.Packets > 0
+}
