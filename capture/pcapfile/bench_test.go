@@ -5,13 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"pkt/packet"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // benchPackets is how many packets the captures of the benchmarks hold.
@@ -57,23 +53,6 @@ func pcapngBytes(n int) []byte {
 		out = append(out, ngEnhanced(littleEndian, 0, uint64(i), frame[:60+i*37%61])...)
 	}
 	return out
-}
-
-func gzipBytes(b []byte) []byte {
-	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
-	w.Write(b)
-	w.Close()
-	return out.Bytes()
-}
-
-func writeFile(tb testing.TB, name string, b []byte) string {
-	tb.Helper()
-	path := filepath.Join(tb.TempDir(), name)
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	return path
 }
 
 // walkAll reads captures to their end and returns how many packets they have.
@@ -122,7 +101,7 @@ func BenchmarkMerged(b *testing.B) {
 }
 
 func BenchmarkGzip(b *testing.B) {
-	benchmark(b, writeFile(b, "a.pcap.gz", gzipBytes(pcapBytes(benchPackets))))
+	benchmark(b, writeFile(b, "a.pcap.gz", compress(b, "gzip", pcapBytes(benchPackets))))
 }
 
 // BenchmarkBlockSize shows where larger reads stop to pay.

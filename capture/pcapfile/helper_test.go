@@ -3,6 +3,8 @@ package pcapfile
 import (
 	"bytes"
 	"io"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"pkt/packet"
@@ -60,4 +62,19 @@ func appendBatch(tb testing.TB, all []got, b *packet.Batch) []got {
 		tb.Fatalf("note %d of %d is of packet %d of %d", note, len(b.Notes), b.Notes[note].Packet, b.N)
 	}
 	return all
+}
+
+// writeFile writes a file into a folder of its own and returns its path.
+func writeFile(tb testing.TB, name string, b []byte) (path string) {
+	tb.Helper()
+	path = filepath.Join(tb.TempDir(), name)
+	writeFileTo(tb, path, b)
+	return path
+}
+
+func writeFileTo(tb testing.TB, path string, b []byte) {
+	tb.Helper()
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		tb.Fatal(err)
+	}
 }

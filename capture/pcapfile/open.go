@@ -140,7 +140,7 @@ func (s *stream) peek(b *packet.Batch) error {
 	if err == nil && s.path != stdin {
 		s.rd.own(s, nil)
 		s.src = nil
-		if s.compression.open != nil {
+		if s.compression.open != nil && s.err == nil {
 			s.rd.stats.Read.Add(-s.read) // it is read again
 		}
 	}
