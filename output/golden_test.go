@@ -158,7 +158,7 @@ func TestPage(t *testing.T) {
 		p.Section("Frame sizes")
 		p.Histogram([]Bin{{"64-127", 31007}, {"128-1023", 0}, {"1024-1518", 11223}})
 		p.Text("42,230 frames")
-		if err := p.Close(); err != nil {
+		if err := p.Flush(); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, "page-"+m.name+".txt", out.Bytes())

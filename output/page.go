@@ -15,7 +15,7 @@ const sparkMax = 80
 // Page prints headed sections of "label value" lines with bars and sparklines:
 // what pkt stats shows. The lines of a section are kept until it ends, so that
 // their values stand below each other. The first error of the destination
-// stays and is returned by Close.
+// stays and is returned by Flush.
 type Page struct {
 	w     io.Writer
 	opt   Options
@@ -97,8 +97,9 @@ func (p *Page) Spark(label string, values []float64, top float64, low, high stri
 	p.add(pageLine{label: label, series: values, top: top, low: low, high: high, share: math.NaN()})
 }
 
-// Close writes what is left. It does not close the destination.
-func (p *Page) Close() error {
+// Flush ends the section and writes what has been added. Something else, such
+// as a table, may be written to the destination before the next section.
+func (p *Page) Flush() error {
 	p.end()
 	if p.err == nil && len(p.buf) > 0 {
 		_, p.err = p.w.Write(p.buf)

@@ -62,15 +62,11 @@ func appendScaled(dst []byte, v float64, u SizeUnit, unit string) []byte {
 		v /= base
 		p++
 	}
-	decimals := 0
-	switch {
-	case p < 0:
-	case v < 9.995:
-		decimals = 2
-	case v < 99.95:
-		decimals = 1
+	if p < 0 {
+		dst = strconv.AppendUint(dst, uint64(v+0.5), 10)
+	} else {
+		dst = appendThree(dst, v)
 	}
-	dst = strconv.AppendFloat(dst, v, 'f', decimals, 64)
 	if p < 0 && unit == "" {
 		return dst
 	}
@@ -131,16 +127,19 @@ func AppendDuration(dst []byte, ns int64, ascii bool) []byte {
 	}
 }
 
-// appendThree appends v, below 999.5, with three digits.
+// appendThree appends v with three digits, or all those before the point. It
+// works on integers: strconv spends half of a table's time on exactness that
+// three digits do not show.
 func appendThree(dst []byte, v float64) []byte {
-	decimals := 0
 	switch {
 	case v < 9.995:
-		decimals = 2
+		n := uint64(v*100 + 0.5)
+		return append2(append(dst, byte('0'+n/100), '.'), int(n%100))
 	case v < 99.95:
-		decimals = 1
+		n := uint64(v*10 + 0.5)
+		return append(append2(dst, int(n/10)), '.', byte('0'+n%10))
 	}
-	return strconv.AppendFloat(dst, v, 'f', decimals, 64)
+	return strconv.AppendUint(dst, uint64(min(v, 1e18)+0.5), 10)
 }
 
 // appendPair appends two units, the smaller one with two digits.
