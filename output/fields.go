@@ -3,6 +3,7 @@ package output
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"pkt/field"
 )
@@ -74,7 +75,7 @@ func items(text string) []item {
 			n = len(text) - off
 		}
 		word := text[off : off+n]
-		it := item{offset: off + len(word) - len(strings.TrimLeft(word, " "))}
+		it := item{offset: off + len(word) - len(strings.TrimLeftFunc(word, unicode.IsSpace))}
 		it.name = strings.TrimSpace(word)
 		if it.name != "" && (it.name[0] == '+' || it.name[0] == '-') {
 			it.sign, it.name = it.name[0], it.name[1:]

@@ -110,3 +110,24 @@ func TestParseNames(t *testing.T) {
 		t.Error("iso is a layout")
 	}
 }
+
+func FuzzSelect(f *testing.F) {
+	for _, s := range []string{"", "bytes", "+tcp,-src_ip", "a,,b", " bytes , +num", "-", "tcp.\xff", "vlans,\t東"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		picked, err := Select(text, []string{"src_ip"}, someFields, field.Flow)
+		var e *FieldError
+		if err != nil && (!errors.As(err, &e) || !strings.HasPrefix(text[e.Offset:], e.Name) || e.Error() == "") {
+			t.Fatalf("%q: %#v", text, err)
+		}
+		for k, i := range picked {
+			if someFields[i].Scope&field.Flow == 0 || slices.Contains(picked[:k], i) {
+				t.Fatalf("%q: %v", text, picked)
+			}
+		}
+		if _, err := ParseSort(text, someFields, field.Flow); err != nil && (!errors.As(err, &e) || e.Error() == "") {
+			t.Fatalf("sort %q: %#v", text, err)
+		}
+	})
+}

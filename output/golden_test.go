@@ -167,3 +167,23 @@ func TestPage(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryWidth holds that no terminal wraps a table or a page, however narrow.
+func TestEveryWidth(t *testing.T) {
+	for limit := 10; limit <= 250; limit++ {
+		for _, s := range []sample{ports(), kinds()} {
+			checkWidths(t, printed(t, s, Table, Options{Terminal: true, Width: limit}), limit)
+		}
+		var out bytes.Buffer
+		p := NewPage(&out, Options{Terminal: true, Width: limit})
+		p.Section("A heading that is long")
+		p.Line("a long label", "a value 東京")
+		p.Bar("share", "36.9 MB", 0.5)
+		p.Spark("rate", []float64{1, 2, 3}, 3, "0 bit/s", "61.2 Mbit/s")
+		p.Text("words across the page, as many as it takes")
+		if err := p.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		checkWidths(t, out.Bytes(), limit)
+	}
+}

@@ -52,7 +52,8 @@ func (p *Page) Section(heading string) {
 	p.buf = p.style.bold.open(p.buf)
 	p.buf = appendSafe(p.buf, heading, p.opt.ASCII)
 	if len(p.buf) > at {
-		p.buf = append(p.style.bold.close(p.buf), '\n')
+		p.buf = p.style.bold.close(p.buf)
+		p.newline(at)
 	}
 }
 
@@ -139,6 +140,7 @@ func (p *Page) end() {
 // width, and whose bar begins behind a value column.
 func (p *Page) write(l *pageLine, labels, values int) {
 	const indent = 2
+	start := len(p.buf)
 	p.buf = appendBlanks(p.buf, indent)
 	at := indent
 	if !l.free {
@@ -156,11 +158,16 @@ func (p *Page) write(l *pageLine, labels, values int) {
 		p.buf = append(p.buf, l.value...)
 		p.bar(l.share, p.room()-at-values)
 	default:
-		text := len(p.buf)
 		p.buf = append(p.buf, l.value...)
-		if limit := p.opt.limit(); limit > 0 {
-			p.buf = cut(p.buf, text, max(limit-at, 1), p.opt.ASCII)
-		}
+	}
+	p.newline(start)
+}
+
+// newline ends the line that begins at a position of the buffer. What a narrow
+// terminal has no room for is cut.
+func (p *Page) newline(start int) {
+	if limit := p.opt.limit(); limit > 0 {
+		p.buf = cutLine(p.buf, start, limit, p.opt.ASCII)
 	}
 	p.buf = append(p.buf, '\n')
 }

@@ -1,6 +1,8 @@
 package output
 
 import (
+	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -109,6 +111,57 @@ func cut(dst []byte, at, n int, ascii bool) []byte {
 	}
 	size, _ := prefixOf(text, n-1)
 	return append(dst[:at+size], ellipsis(ascii)...)
+}
+
+// cutLine shortens the line from position at in dst to n cells as cut does. The
+// line may hold the escape sequences of attributes, which take no cells and
+// stay, so that what was switched on is switched off. All other text is safe.
+func cutLine(dst []byte, at, n int, ascii bool) []byte {
+	line := slices.Clone(dst[at:])
+	if visible(line) <= n {
+		return dst
+	}
+	dst = dst[:at]
+	for n--; len(line) > 0; {
+		if size := sequence(line); size > 0 {
+			dst = append(dst, line[:size]...)
+			line = line[size:]
+			continue
+		}
+		r, size := decodeRune(line)
+		if n >= 0 {
+			if n -= widths.RuneWidth(r); n >= 0 {
+				dst = append(dst, line[:size]...)
+			} else {
+				dst = append(dst, ellipsis(ascii)...)
+			}
+		}
+		line = line[size:]
+	}
+	return dst
+}
+
+// visible returns the width of a line without its escape sequences.
+func visible(line []byte) (n int) {
+	for len(line) > 0 {
+		size := sequence(line)
+		if size == 0 {
+			var r rune
+			r, size = decodeRune(line)
+			n += widths.RuneWidth(r)
+		}
+		line = line[size:]
+	}
+	return n
+}
+
+// sequence returns the length of the escape sequence that text begins with, 0
+// if it begins with none.
+func sequence(text []byte) int {
+	if text[0] != '\x1b' {
+		return 0
+	}
+	return bytes.IndexByte(text, 'm') + 1
 }
 
 // ellipsis is the cell that stands for what was cut.
