@@ -54,6 +54,8 @@ type Field struct {
 	List  bool // several values a row
 	Unit  Unit
 	Scope Scope
+	// Sum says that the values of several rows may be added up.
+	Sum bool
 	// Names are the spellings of an Enum's values; valid only for that kind.
 	Names []string
 	// Bits and Bits6 are the lengths of an IPv4 and an IPv6 Prefix.
