@@ -1,16 +1,12 @@
 package decode
 
 import (
-	"bytes"
 	"encoding/binary"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
-	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
 )
@@ -23,8 +19,7 @@ type captured struct {
 	bigEndian bool
 }
 
-// corpus returns the captures beside the repository, and those of a directory
-// that PKT_BENCH names.
+// corpus returns the captures beside the repository.
 func corpus(t testing.TB) []string {
 	var files []string
 	for _, dir := range []string{"streams/pcaps", "filters/captures"} {
@@ -85,8 +80,3 @@ func readCapture(t testing.TB, path string, limit int, visit func(captured)) {
 		visit(captured{uint16(r.LinkType()), data, uint32(ci.Length), magic[0] == 0xa1})
 	}
 }
-
-var _ = bytes.Equal
-var _ = errors.Is
-var _ = strings.Contains
-var _ gopacket.Layer

@@ -77,7 +77,7 @@ func optional(need packet.Has, read func(frame []byte, l *packet.Layers) (uint64
 
 // traced returns a column that walks through the packets that have one of the
 // facts need once more.
-func traced(need packet.Has, read func(t *trace) (uint64, bool)) field.Column[*packet.Batch] {
+func traced(need packet.Has, read func(t trace) (uint64, bool)) field.Column[*packet.Batch] {
 	return func(b *packet.Batch, in packet.Set, dst *field.Vector) (has packet.Set) {
 		for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
 			if b.Layers[i].Has&need == 0 {
@@ -85,7 +85,7 @@ func traced(need packet.Has, read func(t *trace) (uint64, bool)) field.Column[*p
 			}
 			var t trace
 			walk(b, i, &t)
-			if v, ok := read(&t); ok {
+			if v, ok := read(t); ok {
 				dst.Cells[i] = field.Cell{Lo: v}
 				has.Add(i)
 			}

@@ -23,7 +23,7 @@ func linkFields() []entry {
 			column(packet.HasVLAN, func(_ []byte, l *packet.Layers) uint64 { return uint64(l.VLAN) })),
 		listField("vlans", "identifiers of all VLAN tags, from the outermost in", field.Uint, vlansColumn),
 		uintField("mpls.label", "outermost MPLS label", field.NoUnit,
-			traced(packet.HasMPLS, func(t *trace) (uint64, bool) { return uint64(t.labels[0]), t.numLabels > 0 })),
+			traced(packet.HasMPLS, func(t trace) (uint64, bool) { return uint64(t.labels[0]), t.numLabels > 0 })),
 	}
 }
 

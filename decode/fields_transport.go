@@ -64,15 +64,15 @@ func tcpFields() []entry {
 		uintField("tcp.win", "window as sent, not scaled", field.NoUnit,
 			column(packet.HasTCP, func(f []byte, l *packet.Layers) uint64 { return uint64(be16(f[l.L4+tcpWindowAt:])) })),
 		uintField("tcp.mss", "maximum segment size option", field.Bytes,
-			tcpOption(OptMSS, func(o *Options) uint64 { return uint64(o.MSS) })),
+			tcpOption(OptMSS, func(o Options) uint64 { return uint64(o.MSS) })),
 		uintField("tcp.wscale", "window scale option: shift as sent", field.NoUnit,
-			tcpOption(OptScale, func(o *Options) uint64 { return uint64(o.Scale) })),
+			tcpOption(OptScale, func(o Options) uint64 { return uint64(o.Scale) })),
 		kindField("tcp.sack_permitted", "selective acknowledgments are permitted", field.Bool,
-			tcpOption(OptSACKPermitted, func(*Options) uint64 { return 1 })),
+			tcpOption(OptSACKPermitted, func(Options) uint64 { return 1 })),
 		uintField("tcp.ts_val", "timestamp of the sender", field.NoUnit,
-			tcpOption(OptTimestamps, func(o *Options) uint64 { return uint64(o.TSVal) })),
+			tcpOption(OptTimestamps, func(o Options) uint64 { return uint64(o.TSVal) })),
 		uintField("tcp.ts_ecr", "timestamp that is echoed", field.NoUnit,
-			tcpOption(OptTimestamps, func(o *Options) uint64 { return uint64(o.TSEcr) })),
+			tcpOption(OptTimestamps, func(o Options) uint64 { return uint64(o.TSEcr) })),
 		listField("tcp.options", "numbers of the options", field.Uint, tcpOptionsColumn),
 	}
 }
@@ -88,14 +88,14 @@ func tcpAck(frame []byte, l *packet.Layers) (uint64, bool) {
 }
 
 // tcpOption returns a column of the segments that have an option.
-func tcpOption(which OptionSet, read func(o *Options) uint64) field.Column[*packet.Batch] {
+func tcpOption(which OptionSet, read func(o Options) uint64) field.Column[*packet.Batch] {
 	return optional(packet.HasTCP, func(frame []byte, l *packet.Layers) (uint64, bool) {
 		h, _ := TCPOf(frame, l)
 		o := h.Options()
 		if o.Has&which == 0 {
 			return 0, false
 		}
-		return read(&o), true
+		return read(o), true
 	})
 }
 

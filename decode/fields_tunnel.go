@@ -17,7 +17,7 @@ func tunnelFields() []entry {
 		kindField("tunnel.src_ip", "source address of the outermost IP header of a tunnel", field.Addr, outerColumn(true)),
 		kindField("tunnel.dst_ip", "destination address of the outermost IP header of a tunnel", field.Addr, outerColumn(false)),
 		uintField("tunnel.id", "identifier of the tunnel: GRE key, VNI, TEID, session", field.NoUnit,
-			traced(packet.HasTunnel, func(t *trace) (uint64, bool) { return t.tunnelID, t.hasTunnelID })),
+			traced(packet.HasTunnel, func(t trace) (uint64, bool) { return t.tunnelID, t.hasTunnelID })),
 		uintField("tunnel.depth", "tunnels around the packet", field.NoUnit,
 			column(packet.HasTunnel, func(_ []byte, l *packet.Layers) uint64 { return uint64(l.Depth) })),
 	}

@@ -35,7 +35,7 @@ const (
 	ProtoAoE
 	ProtoHomePlug
 	ProtoWoL
-	ProtoSTP
+	ProtoBPDU // of spanning trees
 	ProtoLLC
 	ProtoWLAN
 	NumProtos
@@ -55,9 +55,9 @@ func makeProtoNames() []string {
 		}
 	}
 	all[protoICMPv6] = "icmp6"
-	return append(all, "other", "arp", "rarp", "lldp", "pppoe", "ppp", "eapol", "lacp", "mpls", "ipx", "ptp",
+	return append(all, "other", "arp", "rarp", "lldp", "pppoe", "ppp", "eapol", "lacp", "mpls", "ipx", "ptpv2",
 		"macsec", "cfm", "loopback", "profinet", "ethercat", "appletalk", "decnet", "fcoe", "aoe", "homeplug", "wol",
-		"stp", "llc", "wlan")
+		"bpdu", "llc", "wlan")
 }
 
 // ProtoNames returns the spellings of all protocols: the names of an Enum
@@ -131,7 +131,7 @@ func etherProto(et uint16) Proto {
 // unnamedProto says what a packet without IP header and EtherType is, by the
 // last header that was followed.
 func unnamedProto(b *packet.Batch, i int) Proto {
-	const sapSTP = 0x42
+	const sapBPDU = 0x42
 	var t trace
 	l := walk(b, i, &t)
 	if t.numLayers == 0 {
@@ -139,8 +139,8 @@ func unnamedProto(b *packet.Batch, i int) Proto {
 	}
 	switch t.layers[t.numLayers-1] {
 	case layerLLC:
-		if l.L3 >= llcLen && b.Frame(i)[l.L3-llcLen] == sapSTP {
-			return ProtoSTP
+		if l.L3 >= llcLen && b.Frame(i)[l.L3-llcLen] == sapBPDU {
+			return ProtoBPDU
 		}
 		return ProtoLLC
 	case layerPPP, layerPPPoE:

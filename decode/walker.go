@@ -213,8 +213,7 @@ func (w *walker) tunnel(kind packet.Tunnel, n next, off int, guess bool) bool {
 	if w.l.Has.Any(packet.HasFragment) {
 		return false
 	}
-	was, saved := *w, *w.l
-	l := w.l
+	l, saved, end, wire := w.l, *w.l, w.end, w.wire
 	var at mark
 	if w.trace != nil {
 		at = w.trace.mark
@@ -230,9 +229,7 @@ func (w *walker) tunnel(kind packet.Tunnel, n next, off int, guess bool) bool {
 		return true
 	}
 	problem := l.Problem
-	headers := w.headers
-	*w, *l = was, saved
-	w.headers = headers
+	*l, w.end, w.wire = saved, end, wire
 	if !guess || problem == packet.ProblemTooDeep {
 		w.problem(problem)
 	}
