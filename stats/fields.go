@@ -5,18 +5,21 @@ import (
 	"pkt/packet"
 )
 
-// Fields returns the columns of rows: those of any ranking, of which the ones
-// that need an interval are left out without one, and before them one for each
-// key.
-func (r *Ranking) Fields() []field.Entry[[]Row] {
+// Fields returns the columns of the rows of r.
+func (r *Ranking) Fields() []field.Entry[[]Row] { return r.cfg.Fields() }
+
+// Fields returns the columns of rows of such a ranking: one for each key, and
+// behind them those of any ranking, without the ones that need an interval
+// where there is none.
+func (c *Config) Fields() []field.Entry[[]Row] {
 	var out []field.Entry[[]Row]
-	for k := range r.cfg.Keys {
-		f := r.cfg.Keys[k].Field
+	for k := range c.Keys {
+		f := c.Keys[k].Field
 		f.List, f.Scope = false, field.Group
 		out = append(out, field.Entry[[]Row]{Field: f, Col: keyColumn(k, f.Kind == field.String)})
 	}
 	for _, e := range Fields() {
-		if !needsInterval[e.Name] || r.cfg.Interval > 0 {
+		if !needsInterval[e.Name] || c.Interval > 0 {
 			out = append(out, e)
 		}
 	}
