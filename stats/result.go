@@ -27,7 +27,7 @@ type Row struct {
 	Flows, ActiveFlows             uint64 // valid only if HasFlows
 	Peers                          uint64 // valid only if HasPeers
 	Retrans                        uint64 // packets
-	First, Last                    int64
+	First, Last                    int64  // of the packets that are or were in the group
 
 	// Seen from the local end, valid only if HasDir.
 	TxBytes, RxBytes                 uint64
