@@ -149,10 +149,11 @@ func messageFields() []entry {
 func arpColumn(read func(ARP) ([4]byte, bool)) field.Column[*packet.Batch] {
 	return func(b *packet.Batch, in packet.Set, dst *field.Vector) (has packet.Set) {
 		for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-			h, ok := ARPOf(b.Frame(i), &b.Layers[i])
-			if !ok {
+			l := &b.Layers[i]
+			if !l.Has.Any(packet.HasARP) {
 				continue
 			}
+			h, _ := ARPOf(b.Frame(i), l)
 			if ip, ok := read(h); ok {
 				dst.Cells[i] = field.FromAddr4(ip[:])
 				has.Add(i)

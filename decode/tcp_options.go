@@ -65,13 +65,15 @@ func cutOption(b []byte) (kind byte, value, next []byte, ok bool) {
 	return b[0], b[2:n], b[n:], true
 }
 
-// set notes an option whose value has the length that its kind asks for.
+// set notes an option whose value has the length that its kind asks for. The
+// first one of a kind counts.
 func (o *Options) set(kind byte, value []byte) {
+	had := o.Has
 	switch {
-	case kind == tcpOptMSS && len(value) == 2:
+	case kind == tcpOptMSS && len(value) == 2 && had&OptMSS == 0:
 		o.MSS = be16(value)
 		o.Has |= OptMSS
-	case kind == tcpOptScale && len(value) == 1:
+	case kind == tcpOptScale && len(value) == 1 && had&OptScale == 0:
 		o.Scale = value[0]
 		o.Has |= OptScale
 	case kind == tcpOptSACKOK && len(value) == 0:
@@ -82,7 +84,7 @@ func (o *Options) set(kind byte, value []byte) {
 			o.NumSACK++
 			value = value[8:]
 		}
-	case kind == tcpOptTimestamps && len(value) == 8:
+	case kind == tcpOptTimestamps && len(value) == 8 && had&OptTimestamps == 0:
 		o.TSVal, o.TSEcr = be32(value), be32(value[4:])
 		o.Has |= OptTimestamps
 	}
