@@ -157,5 +157,5 @@ func linuxDir(packetType byte) packet.Dir {
 	return packet.DirUnknown
 }
 
-// atBoundary implements format.
-func (f *pcap) atBoundary() bool { return true }
+// skipped implements format.
+func (f *pcap) skipped() int64 { return 0 }

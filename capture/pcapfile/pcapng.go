@@ -35,6 +35,9 @@ const (
 
 const byteOrderMagic = 0x1a2b3c4d
 
+// badLengths is why a block cannot be told from what follows.
+const badLengths = "block whose two lengths differ"
+
 // maxIfaces is how many interfaces a section may have, and how many different
 // ones a reader keeps.
 const maxIfaces = 1 << 16
@@ -69,7 +72,10 @@ type pcapng struct {
 	// last is the time of the last packet: what packets get that have none.
 	last int64
 	lost uint64 // by statistics behind the last packet
-	skip int64  // bytes of a block that nobody wants and that is yet to be read
+	// A block that nobody wants is read in pieces: skip is how much of it is
+	// yet to come before its second length, which should be skipTotal.
+	skip      int64
+	skipTotal uint32 // 0 if no block is being skipped
 }
 
 // ngIface is what reading packets needs of an interface of a section.
@@ -86,14 +92,21 @@ func newPcapng(s *stream, o order) format {
 	return &pcapng{order: o}
 }
 
-// atBoundary implements format.
-func (f *pcapng) atBoundary() bool { return f.skip == 0 }
+// skipped implements format.
+func (f *pcapng) skipped() int64 {
+	if f.skipTotal == 0 {
+		return 0
+	}
+	return int64(f.skipTotal) - 4 - f.skip
+}
 
 // walk implements format.
 func (f *pcapng) walk(s *stream, b *packet.Batch) (want int) {
 	for b.N < s.limit {
-		if f.skip > 0 && !f.skipOn(s) {
-			return 1
+		if f.skipTotal != 0 {
+			if want := f.skipOn(s, b); want > 0 || s.ended {
+				return want
+			}
 		}
 		buf := s.bytes()
 		if len(buf) < blockMinLen {
@@ -111,9 +124,9 @@ func (f *pcapng) walk(s *stream, b *packet.Batch) (want int) {
 		if total < blockMinLen || total%4 != 0 {
 			return f.stop(s, b, fmt.Sprintf("block of %d bytes", total))
 		}
-		if !isKept(typ) && int(total) > len(buf) {
+		if !isKept(typ) && int64(total) > int64(len(buf)) {
 			f.sight(s, typ)
-			f.skip = int64(total)
+			f.skip, f.skipTotal = int64(total)-4, total
 			continue
 		}
 		if total > maxBlock {
@@ -123,7 +136,7 @@ func (f *pcapng) walk(s *stream, b *packet.Batch) (want int) {
 			return int(total)
 		}
 		if f.order.u32(buf[total-4:]) != total {
-			return f.stop(s, b, "block whose two lengths differ")
+			return f.stop(s, b, badLengths)
 		}
 		n := b.N
 		if reason := f.block(s, b, typ, buf[blockHeaderLen:total-4]); reason != "" {
@@ -162,13 +175,24 @@ func (f *pcapng) sight(s *stream, typ uint32) {
 	}
 }
 
-// skipOn moves on over the block that is being skipped, and reports whether
-// its end was reached.
-func (f *pcapng) skipOn(s *stream) bool {
+// skipOn moves on over the block that is being skipped, and returns how many
+// bytes it wants to go on. When it wants none the block is behind.
+func (f *pcapng) skipOn(s *stream, b *packet.Batch) (want int) {
 	n := min(f.skip, int64(s.w-s.r))
 	s.r += int(n)
 	f.skip -= n
-	return f.skip == 0
+	if f.skip > 0 {
+		return 1
+	}
+	if s.w-s.r < 4 {
+		return 4
+	}
+	if f.order.u32(s.bytes()) != f.skipTotal {
+		return f.stop(s, b, badLengths)
+	}
+	s.r += 4
+	f.skipTotal = 0
+	return 0
 }
 
 // block reads the body of one block. It returns what is wrong with it, empty if

@@ -199,16 +199,19 @@ func TestPcapngDamage(t *testing.T) {
 		}
 		return b
 	}
+	long := ngBlock(o, 77, make([]byte, 2*blockSize))
+	long[len(long)-1] ^= 1
 	tests := []struct {
 		name, reason string
 		block        []byte
 	}{
+		{"two lengths of a long unknown block", badLengths, long},
 		{"no length", "block of 0 bytes", raw(blockEnhanced, 0, 0)},
 		{"short length", "block of 8 bytes", raw(blockEnhanced, 8, 8)},
 		{"odd length", "block of 13 bytes", raw(blockEnhanced, 13, 0, 13)},
 		{"huge length", "block of 4294967292 bytes", raw(blockEnhanced, 0xfffffffc, 0)},
 		{"huge length of an unknown block", "truncated", raw(77, 0xfffffffc, 0, 0, 0)},
-		{"two lengths", "block whose two lengths differ", raw(blockEnhanced, 16, 0, 20)},
+		{"two lengths", badLengths, raw(blockEnhanced, 16, 0, 20)},
 		{"section of no byte order", "section without byte order", raw(blockSection, 28, 0, 0, 0, 0, 28)},
 		{"section of another version", "pcapng of version 2.0", raw(blockSection, 28, byteOrderMagic, 2, 0, 0, 28)},
 		{"short section", "section header of the wrong length", raw(blockSection, 16, byteOrderMagic, 16)},
@@ -220,8 +223,8 @@ func TestPcapngDamage(t *testing.T) {
 		if all := readAll(t, rd); len(all) != 1 {
 			t.Errorf("%s: %d packets, want 1", tt.name, len(all))
 		}
-		if d := rd.Damage(); len(d) != 1 || d[0].Packet != 2 || d[0].Reason != tt.reason {
-			t.Errorf("%s: damage %v, want %q", tt.name, d, tt.reason)
+		if d := rd.Damage(); len(d) != 1 || d[0].Packet != 2 || d[0].Offset != int64(len(before)) || d[0].Reason != tt.reason {
+			t.Errorf("%s: damage %+v, want %q", tt.name, d, tt.reason)
 		}
 	}
 }

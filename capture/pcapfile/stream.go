@@ -17,8 +17,8 @@ type format interface {
 	// repair (then it sets s.ended), or the next record is not there whole:
 	// then it returns how many bytes from s.r on it wants.
 	walk(s *stream, b *packet.Batch) (want int)
-	// atBoundary reports whether the stream may end at s.r.
-	atBoundary() bool
+	// skipped returns how many bytes before s.r the record at hand began.
+	skipped() int64
 }
 
 // pollEvery is how long a source that follows a file waits before it looks
@@ -111,18 +111,22 @@ func (s *stream) finish(err error) {
 	case s.rd.closed():
 	case err != io.EOF:
 		s.damage(0, s.reason(err))
-	case s.w > s.r || !s.format.atBoundary():
+	case s.w > s.r || s.format.skipped() > 0:
 		s.damage(0, "truncated")
 	}
 }
 
-// damage notes that the record at s.r could not be read. It comes behind n
+// damage notes that the record at hand could not be read. It comes behind n
 // packets that are yet to be delivered.
 func (s *stream) damage(n int, reason string) {
+	at := s.base + int64(s.r)
+	if s.format != nil {
+		at -= s.format.skipped()
+	}
 	s.rd.addDamage(capture.Damage{
 		File:   s.path,
 		Packet: s.packets + uint64(n) + 1,
-		Offset: s.base + int64(s.r),
+		Offset: at,
 		Reason: reason,
 	})
 }
