@@ -262,3 +262,20 @@ func BenchmarkTop(b *testing.B) {
 		})
 	}
 }
+
+// TestTopAllocates holds that a full Top takes rows without an allocation.
+func TestTopAllocates(t *testing.T) {
+	top := NewTop[conn](order, 20)
+	keys, n := []Value{num(0), str("www.example.com")}, uint64(0)
+	add := func() {
+		for range 100 {
+			n++
+			keys[0].Lo = n
+			top.Add(keys, conn{})
+		}
+	}
+	add()
+	if got := testing.AllocsPerRun(10, add); got != 0 {
+		t.Errorf("%v allocations", got)
+	}
+}

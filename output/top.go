@@ -16,6 +16,9 @@ type Order struct {
 	Desc  bool
 }
 
+// topPage is the number of rows that a Top makes room for at a time.
+const topPage = 64
+
 // Top holds the first rows in an order: all of them, or with a limit never
 // more than that many. Equal rows stay in the order in which they came, and
 // rows that lack a key come last in either direction. Rows are copied into it.
@@ -26,11 +29,11 @@ type Top[R any] struct {
 	// A slot is a place for a row and its keys. With a limit there is one
 	// more of them than rows are held: the keys of the next row are put
 	// there, and it changes places with the worst row if it is better.
-	rows  []R
+	rows  [][]R        // by slot, in pages: growing does not copy them
+	seq   []uint64     // when the row of a slot came
 	cells []field.Cell // len(order) for each slot
 	has   []bool       // likewise
 	texts [][]byte     // likewise; grown only by keys that are Strings
-	seq   []uint64     // when the row of a slot came
 	heap  []int        // slots of the rows held, the worst at its root; only with a limit
 	spare int          // the slot that no row is in; valid once the heap is full
 	came  uint64
@@ -46,24 +49,24 @@ func NewTop[R any](order []Order, limit int) *Top[R] {
 func (t *Top[R]) Add(keys []Value, row R) bool {
 	t.came++
 	if t.limit == 0 {
-		t.rows[t.put(t.grow(), keys)] = row
+		*t.row(t.put(t.grow(), keys)) = row
 		return true
 	}
 	if len(t.heap) < t.limit {
 		slot := t.put(t.grow(), keys)
-		t.rows[slot] = row
+		*t.row(slot) = row
 		t.heap = append(t.heap, slot)
 		t.up(len(t.heap) - 1)
 		return true
 	}
-	if len(t.rows) == t.limit {
+	if len(t.seq) == t.limit {
 		t.spare = t.grow()
 	}
 	slot := t.put(t.spare, keys)
 	if t.compare(slot, t.heap[0]) > 0 {
 		return false
 	}
-	t.rows[slot] = row
+	*t.row(slot) = row
 	t.heap[0], t.spare = slot, t.heap[0]
 	t.down()
 	return true
@@ -74,7 +77,7 @@ func (t *Top[R]) Len() int {
 	if t.limit > 0 {
 		return len(t.heap)
 	}
-	return len(t.rows)
+	return len(t.seq)
 }
 
 // All returns the rows held, first ones first. They must not be changed while
@@ -82,7 +85,7 @@ func (t *Top[R]) Len() int {
 func (t *Top[R]) All() iter.Seq[*R] {
 	slots := slices.Clone(t.heap)
 	if t.limit == 0 {
-		slots = make([]int, len(t.rows))
+		slots = make([]int, len(t.seq))
 		for i := range slots {
 			slots[i] = i
 		}
@@ -90,7 +93,7 @@ func (t *Top[R]) All() iter.Seq[*R] {
 	slices.SortFunc(slots, t.compare)
 	return func(yield func(*R) bool) {
 		for _, s := range slots {
-			if !yield(&t.rows[s]) {
+			if !yield(t.row(s)) {
 				return
 			}
 		}
@@ -99,9 +102,10 @@ func (t *Top[R]) All() iter.Seq[*R] {
 
 // grow makes a new slot.
 func (t *Top[R]) grow() int {
-	var zero R
-	t.rows = append(t.rows, zero)
-	t.seq = append(t.seq, 0)
+	slot := len(t.seq)
+	if t.seq = append(t.seq, 0); slot%topPage == 0 {
+		t.rows = append(t.rows, make([]R, topPage))
+	}
 	for i := range t.order {
 		t.cells = append(t.cells, field.Cell{})
 		t.has = append(t.has, false)
@@ -109,14 +113,17 @@ func (t *Top[R]) grow() int {
 			t.texts = append(t.texts, nil)
 		}
 	}
-	return len(t.rows) - 1
+	return slot
 }
+
+// row returns the place of a slot's row.
+func (t *Top[R]) row(slot int) *R { return &t.rows[slot/topPage][slot%topPage] }
 
 // put copies keys into a slot, which it returns.
 func (t *Top[R]) put(slot int, keys []Value) int {
 	t.seq[slot] = t.came
-	strings := len(t.texts) / len(t.rows)
-	text := slot * strings
+	perRow := len(t.texts) / len(t.seq)
+	text := slot * perRow
 	for i := range t.order {
 		f, at := &t.order[i].Field, slot*len(t.order)+i
 		t.cells[at], t.has[at] = keys[i].Cell, present(f, &keys[i])
