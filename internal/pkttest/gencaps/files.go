@@ -236,14 +236,3 @@ The packets of one TCP conversation are dealt out to ` + "`a.pcap` and `b.pcap`"
 		files: []file{{"a.pcap", capture(pkttest.Merge(even, own))}, {"b.pcap", capture(odd)}},
 	}
 }
-
-// index returns the list of the cases, as a file beside their folders.
-func index(all []testCase) testCase {
-	var b bytes.Buffer
-	b.WriteString("# Captures for tests\n\nOne folder a case. Each has a README that tells what it shows and how it was made, and\n" +
-		"`expected.json`: what tools that are not pkt count in its files. Cases that a program made come first.\n\n| case | what it shows |\n|---|---|\n")
-	for _, c := range all {
-		fmt.Fprintf(&b, "| [%s](%s/README.md) | %s |\n", c.name, c.name, c.title)
-	}
-	return testCase{name: ".", files: []file{{"README.md", b.Bytes()}}}
-}

@@ -38,6 +38,34 @@ func TestCurrent(t *testing.T) {
 	}
 }
 
+// TestIndex finds each folder in the index, with the files that belong there.
+func TestIndex(t *testing.T) {
+	folders, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folders {
+		if !f.IsDir() {
+			continue
+		}
+		readme, err := os.ReadFile(filepath.Join(root, f.Name(), "README.md"))
+		if err != nil {
+			t.Error(err)
+		}
+		title, _, _ := strings.Cut(strings.TrimPrefix(string(readme), "# "), "\n")
+		if line := "| [" + f.Name() + "](" + f.Name() + "/README.md) | " + title + " |\n"; !strings.Contains(string(list), line) {
+			t.Errorf("the index has no line %q", line)
+		}
+		if _, err := os.Stat(filepath.Join(root, f.Name(), "expected.json")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestSmall keeps the folder to a size that a repository can bear.
 func TestSmall(t *testing.T) {
 	var total int64
