@@ -1,6 +1,7 @@
 package output
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -131,7 +132,7 @@ func ParseSort(text string, table []field.Field, scope field.Scope) ([]SortKey, 
 			return nil, unknown(it, text, table, scope)
 		}
 		if f.List {
-			return nil, &FieldError{Text: text, Offset: it.offset, Name: it.name, reason: "it has several values a row"}
+			return nil, &FieldError{Text: text, Offset: it.offset, Name: it.name, reason: fmt.Sprintf("cannot sort by %q: it has several values a row", it.name)}
 		}
 		keys = append(keys, SortKey{Field: found[0], Desc: it.sign == '-'})
 	}

@@ -48,19 +48,23 @@ func TestSelect(t *testing.T) {
 
 func TestFieldErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"bytes,tcp.dstport": "field \"tcp.dstport\": Wireshark's name for dst_port\n  bytes,tcp.dstport\n        ^~~~~~~~~~~",
-		"src_pi":            "field \"src_pi\": there is none of that name; did you mean src_ip?\n  src_pi\n  ^~~~~~",
-		"-rtt_s":            "field \"rtt_s\": there is none of that name; did you mean tcp.rtt_s?\n  -rtt_s\n   ^~~~~",
-		"num":               "field \"num\": packets have it: see pkt dump\n  num\n  ^~~",
-		"bps":               "field \"bps\": groups have it: see pkt top\n  bps\n  ^~~",
-		"frame.time":        "field \"frame.time\": there is none of that name\n  frame.time\n  ^~~~~~~~~~",
-		"quite_another":     "field \"quite_another\": there is none of that name\n  quite_another\n  ^~~~~~~~~~~~~",
+		"bytes,tcp.dstport": "\"tcp.dstport\" is Wireshark's name for dst_port\n  bytes,tcp.dstport\n        ^~~~~~~~~~~",
+		"src_pi":            "unknown field \"src_pi\", did you mean src_ip?\n  src_pi\n  ^~~~~~",
+		"-rtt_s":            "unknown field \"rtt_s\", did you mean tcp.rtt_s?\n  -rtt_s\n   ^~~~~",
+		"num":               "\"num\" is a field of packets: see pkt dump\n  num\n  ^~~",
+		"bps":               "\"bps\" is a field of groups: see pkt top\n  bps\n  ^~~",
+		"frame.time":        "unknown field \"frame.time\"\n  frame.time\n  ^~~~~~~~~~",
+		"tcp.":              "unknown field \"tcp.\"\n  tcp.\n  ^~~~",
 	} {
 		_, err := Select(text, nil, someFields, field.Flow)
 		var e *FieldError
 		if !errors.As(err, &e) || err.Error() != want || e.ExitCode() != 2 {
 			t.Errorf("%q:\n%v\nwant\n%s", text, err, want)
 		}
+	}
+	dump := append(slices.Clone(someFields), field.Field{Name: "flow.bytes", Scope: field.Packet})
+	if _, err := Select("bytes", nil, dump, field.Packet); err == nil || !strings.HasPrefix(err.Error(), "\"bytes\" is a field of flows: here it is flow.bytes\n") {
+		t.Errorf("a flow's field of a packet: %v", err)
 	}
 	for _, text := range []string{"-vlans", "tcp", "nothing"} {
 		if keys, err := ParseSort(text, someFields, field.Flow); err == nil {

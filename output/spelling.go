@@ -22,7 +22,7 @@ type FieldError struct {
 // Error returns the reason and, below it, the argument with a mark under the name.
 func (e *FieldError) Error() string {
 	before := appendSafe(nil, e.Text[:e.Offset], false)
-	return fmt.Sprintf("field %q: %s\n  %s\n  %s^%s", e.Name, e.reason,
+	return fmt.Sprintf("%s\n  %s\n  %s^%s", e.reason,
 		appendSafe(nil, e.Text, false), strings.Repeat(" ", width(before)), strings.Repeat("~", max(width(e.Name)-1, 0)))
 }
 
@@ -31,23 +31,27 @@ func (e *FieldError) ExitCode() int { return 2 }
 
 // unknown finds out what is meant by a name that the command's scope lacks.
 func unknown(it item, text string, table []field.Field, scope field.Scope) *FieldError {
+	has := func(name string) bool {
+		return slices.ContainsFunc(table, func(f field.Field) bool { return f.Name == name && f.Scope&scope != 0 })
+	}
 	e := &FieldError{Text: text, Offset: it.offset, Name: it.name}
 	if i := slices.IndexFunc(table, func(f field.Field) bool { return f.Name == it.name }); i >= 0 {
 		e.Scope = table[i].Scope
-		e.reason = fmt.Sprintf("%s have it: see %s", rowsOf(e.Scope), commandOf(e.Scope))
-		return e
 	}
-	if use := wireshark[it.name]; use != "" && slices.ContainsFunc(table, func(f field.Field) bool {
-		return f.Name == use && f.Scope&scope != 0
-	}) {
-		e.Use = use
-		e.reason = "Wireshark's name for " + use
-		return e
-	}
-	e.Use = nearest(it.name, table, scope)
-	e.reason = "there is none of that name"
-	if e.Use != "" {
-		e.reason += "; did you mean " + e.Use + "?"
+	switch {
+	case has("flow." + it.name):
+		e.Use = "flow." + it.name
+		e.reason = fmt.Sprintf("%q is a field of flows: here it is %s", it.name, e.Use)
+	case e.Scope != 0 && e.Scope&scope == 0:
+		e.reason = fmt.Sprintf("%q is a field of %s: see %s", it.name, rowsOf(e.Scope), commandOf(e.Scope))
+	case wireshark[it.name] != "" && has(wireshark[it.name]):
+		e.Use = wireshark[it.name]
+		e.reason = fmt.Sprintf("%q is Wireshark's name for %s", it.name, e.Use)
+	default:
+		e.reason = fmt.Sprintf("unknown field %q", it.name)
+		if e.Use = nearest(it.name, table, scope); e.Use != "" {
+			e.reason += ", did you mean " + e.Use + "?"
+		}
 	}
 	return e
 }
