@@ -1,0 +1,205 @@
+package pcapfilter
+
+// maxPasses bounds the passes of the optimizer. Each one makes paths shorter;
+// few programs need more than five.
+const maxPasses = 40
+
+// optimize simplifies a graph until nothing changes:
+//
+//   - a jump to a test that the path to it has decided goes to where the test
+//     would go (jump threading);
+//   - a test that leads to the same place either way is left out, unless it
+//     could reject the packet and keepTests is set;
+//   - blocks that do the same become one.
+func optimize(g *graph, root *block, keepTests bool) *block {
+	for range maxPasses {
+		before := g.blocks
+		order := sorted(root)
+		t := newThreader(order)
+		next := t.run(g, order, keepTests)
+		if next == root && g.blocks == before {
+			break
+		}
+		root = next
+	}
+	return root
+}
+
+// domNode is a node of the dominator tree of blocks and the jumps between
+// them: all paths to it go through its parent.
+type domNode struct {
+	parent, jump *domNode // jump leads further up, for searches in logarithmic time
+	depth        int
+	children     []*domNode
+	block        *block // the block, or the block that jumps
+	isJump       bool
+	sense        bool // of a jump: whether the test held
+}
+
+// newDomNode hangs a node below its parent.
+func newDomNode(parent *domNode, b *block) *domNode {
+	n := &domNode{parent: parent, block: b}
+	if parent == nil {
+		n.parent, n.jump = n, n
+		return n
+	}
+	n.depth = parent.depth + 1
+	n.jump = parent
+	if parent.depth-parent.jump.depth == parent.jump.depth-parent.jump.jump.depth {
+		n.jump = parent.jump.jump
+	}
+	parent.children = append(parent.children, n)
+	return n
+}
+
+// common returns the lowest node above both a and b.
+func common(a, b *domNode) *domNode {
+	for a != b {
+		if a.depth < b.depth {
+			a, b = b, a
+		}
+		switch {
+		case a.depth == b.depth && a.jump != b.jump:
+			a, b = a.jump, b.jump
+		case a.depth > b.depth && a.jump.depth >= b.depth:
+			a = a.jump
+		default:
+			if a.depth == b.depth {
+				b = b.parent
+			}
+			a = a.parent
+		}
+	}
+	return a
+}
+
+// threader finds out what is known at each jump of a graph.
+type threader struct {
+	root *domNode
+	// later are the variables that may be assigned at a block or after it:
+	// nothing about them is remembered before.
+	later []uint32
+	known *facts
+	// to are the new targets of the jumps of each block.
+	to [][2]*block
+}
+
+// newThreader builds the dominator tree of blocks in topological order.
+func newThreader(order []*block) *threader {
+	t := &threader{later: make([]uint32, len(order)), to: make([][2]*block, len(order)), known: newFacts()}
+	above := make([]*domNode, len(order))
+	enter := func(b *block, via *domNode) {
+		if above[b.order] == nil {
+			above[b.order] = via
+		} else {
+			above[b.order] = common(above[b.order], via)
+		}
+	}
+	for _, b := range order {
+		n := newDomNode(above[b.order], b)
+		if t.root == nil {
+			t.root = n
+		}
+		if b.kind == blockReturn {
+			continue
+		}
+		for side, next := range [...]*block{b.yes, b.no} {
+			if next == nil {
+				continue
+			}
+			t.to[b.order][side] = next
+			j := newDomNode(n, b)
+			j.isJump, j.sense = true, side == 0
+			enter(next, j)
+		}
+	}
+	for i := len(order) - 1; i >= 0; i-- {
+		b := order[i]
+		for _, next := range [...]*block{b.yes, b.no} {
+			if next != nil {
+				t.later[i] |= t.later[next.order]
+			}
+		}
+		if b.kind == blockSet {
+			t.later[i] |= 1 << b.v
+		}
+	}
+	return t
+}
+
+// run threads all jumps and returns the root of the new graph.
+func (t *threader) run(g *graph, order []*block, keepTests bool) *block {
+	t.walk()
+	replaced := make([]*block, len(order))
+	for i := len(order) - 1; i >= 0; i-- {
+		b := order[i]
+		replaced[i] = b
+		if b.kind == blockReturn {
+			continue
+		}
+		c := *b
+		c.yes = replaced[t.to[i][0].order]
+		if b.no != nil {
+			c.no = replaced[t.to[i][1].order]
+		}
+		if b.kind == blockTest && c.yes == c.no && !(keepTests && (b.test.a.may || b.test.b.may)) {
+			replaced[i] = c.yes
+			continue
+		}
+		if c.yes != b.yes || c.no != b.no {
+			replaced[i] = g.block(c)
+		}
+	}
+	return replaced[0]
+}
+
+// walk visits the dominator tree from top to bottom, remembering on the way
+// what the jumps tell, and redirects jumps to tests that are decided.
+func (t *threader) walk() {
+	type visit struct {
+		n    *domNode
+		next int // child to visit
+		mark int // of the facts
+	}
+	stack := []visit{{n: t.root}}
+	for len(stack) > 0 {
+		top := &stack[len(stack)-1]
+		if top.next == 0 {
+			top.mark = t.known.mark()
+			if top.n.isJump {
+				t.thread(top.n)
+			}
+		}
+		if top.next < len(top.n.children) {
+			top.next++
+			stack = append(stack, visit{n: top.n.children[top.next-1]})
+			continue
+		}
+		t.known.undo(top.mark)
+		stack = stack[:len(stack)-1]
+	}
+}
+
+// thread adds what a jump tells to the facts, and redirects it.
+func (t *threader) thread(n *domNode) {
+	b, side := n.block, 1
+	if n.sense {
+		side = 0
+	}
+	target := t.to[b.order][side]
+	if b.kind == blockTest && (b.test.a.vars|b.test.b.vars)&t.later[target.order] == 0 {
+		t.known.learn(b.test, n.sense)
+	}
+	for target.kind == blockTest {
+		holds, decided := t.known.decide(target.test)
+		if !decided {
+			break
+		}
+		if holds {
+			target = target.yes
+		} else {
+			target = target.no
+		}
+	}
+	t.to[b.order][side] = target
+}
