@@ -132,7 +132,8 @@ func ParseSort(text string, table []field.Field, scope field.Scope) ([]SortKey, 
 			return nil, unknown(it, text, table, scope)
 		}
 		if f.List {
-			return nil, &FieldError{Text: text, Offset: it.offset, Name: it.name, reason: fmt.Sprintf("cannot sort by %q: it has several values a row", it.name)}
+			reason := fmt.Sprintf("cannot sort by %q: it has several values a row", it.name)
+			return nil, &FieldError{Text: text, Offset: it.offset, Name: it.name, reason: reason}
 		}
 		keys = append(keys, SortKey{Field: found[0], Desc: it.sign == '-'})
 	}
