@@ -2,15 +2,10 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
-	"github.com/ulikunitz/xz"
 
 	"pkt/internal/pkttest"
 )
@@ -61,10 +56,6 @@ digits. ` + "`fcs.pcap`" + ` says in the upper bits of the link type that frames
 // compressed returns one capture in every compression.
 func compressed() testCase {
 	raw := capture(web("10.0.0.1:40000", 20_000).Packets)
-	var z, l, x bytes.Buffer
-	pack(must(zstd.NewWriter(&z)), raw)
-	pack(lz4.NewWriter(&l), raw)
-	pack(must(xz.NewWriter(&x)), raw)
 	half := len(raw) / 2
 	return testCase{
 		name:  "compressed",
@@ -72,13 +63,11 @@ func compressed() testCase {
 		about: `
 The same packets plain and in gzip, zstd, lz4 (frame format) and xz. ` + "`two-members.pcap.gz`" + ` is one capture in two gzip members,
 as a tool that appends makes it. ` + "`cut.pcap.gz`" + ` ends in the middle of its compressed data. ` + "`no-suffix`" + ` is gzip without a
-suffix: the format shows by its magic number.`,
+suffix: the format shows by its magic number. Those in zstd, lz4 and xz are made by ` + "`testdata/gen/compress.sh`" + `, with the
+programs of these names.`,
 		files: []file{
 			{"plain.pcap", raw},
 			{"in.pcap.gz", gzipped(raw)},
-			{"in.pcap.zst", z.Bytes()},
-			{"in.pcap.lz4", l.Bytes()},
-			{"in.pcap.xz", x.Bytes()},
 			{"two-members.pcap.gz", append(gzipped(raw[:half]), gzipped(raw[half:])...)},
 			{"cut.pcap.gz", gzipped(raw)[:len(gzipped(raw))*2/3]},
 			{"no-suffix", gzipped(raw)},
@@ -86,27 +75,21 @@ suffix: the format shows by its magic number.`,
 	}
 }
 
-// gzipped returns data compressed by gzip.
+// gzipped returns data compressed by gzip. The writer under it is a buffer,
+// which does not fail.
 func gzipped(data []byte) []byte {
 	var out bytes.Buffer
-	pack(must(gzip.NewWriterLevel(&out, gzip.BestCompression)), data)
-	return out.Bytes()
-}
-
-// pack writes data through a compressor. The writers under it are buffers,
-// which do not fail.
-func pack(w io.WriteCloser, data []byte) {
-	must(w.Write(data))
-	if err := w.Close(); err != nil {
-		panic(err)
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(data)
 	}
-}
-
-func must[T any](v T, err error) T {
+	if err == nil {
+		err = w.Close()
+	}
 	if err != nil {
 		panic(err)
 	}
-	return v
+	return out.Bytes()
 }
 
 // damage returns files that are not what they should be.

@@ -2,13 +2,13 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	"github.com/ulikunitz/xz"
@@ -34,6 +34,24 @@ func TestCurrent(t *testing.T) {
 			if !same {
 				t.Errorf("%s: not what gencaps makes", path)
 			}
+		}
+	}
+}
+
+// TestCompressed finds the same capture in every file that another program has
+// compressed.
+func TestCompressed(t *testing.T) {
+	plain, err := os.ReadFile(filepath.Join(root, "compressed", "plain.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"in.pcap.zst", "in.pcap.lz4", "in.pcap.xz"} {
+		data, err := os.ReadFile(filepath.Join(root, "compressed", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Equal(data, plain) || !bytes.Equal(unpack(t, data), plain) {
+			t.Errorf("%s is not plain.pcap, compressed", name)
 		}
 	}
 }
