@@ -36,7 +36,7 @@ func LinkDoc(value uint16) string {
 func LinkByName(name string) (value uint16, ok bool) {
 	name = strings.ToUpper(name)
 	name = strings.TrimPrefix(name, "DLT_")
-	for _, l := range linkTypes {
+	for _, l := range slices.Backward(linkTypes) { // the numbers of some systems come first
 		if l.Name == name {
 			return l.Value, true
 		}
@@ -62,6 +62,8 @@ var linkTypes = []LinkType{
 	{8, "SLIP", "SLIP"},
 	{9, "PPP", "PPP"},
 	{10, "FDDI", "FDDI"},
+	{12, "RAW", "Raw IP, by the number of some BSDs"},
+	{14, "RAW", "Raw IP, by the number of OpenBSD"},
 	{50, "PPP_SERIAL", "PPP over serial"},
 	{51, "PPP_ETHER", "PPPoE"},
 	{99, "SYMANTEC_FIREWALL", "Symantec Firewall"},

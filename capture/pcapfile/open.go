@@ -102,11 +102,11 @@ func (rd *Reader) open(path string, opt Options) error {
 
 // openFile opens the file of the stream as its source.
 func (s *stream) openFile() (fi fs.FileInfo, err error) {
-	f := os.Stdin
-	if s.path != stdin {
-		if f, err = os.Open(s.path); err != nil {
-			return nil, cause(err)
-		}
+	var f *os.File
+	if s.path == stdin {
+		f = openStdin()
+	} else if f, err = os.Open(s.path); err != nil {
+		return nil, cause(err)
 	}
 	if fi, err = f.Stat(); err != nil {
 		f.Close()

@@ -84,8 +84,9 @@ func (rd *Reader) Next(b *packet.Batch) (err error) {
 	return err
 }
 
-// Close implements capture.Source. It cannot interrupt a read from a pipe whose
-// writer is silent: Next then returns when something comes.
+// Close implements capture.Source. It interrupts a read from a pipe whose writer
+// is silent, but not where the reader was given or the standard input cannot
+// be opened again: Next then returns when something comes.
 func (rd *Reader) Close() error {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
