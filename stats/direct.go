@@ -15,7 +15,9 @@ type direct struct {
 	pairs index    // of flow<<32 | group, beyond the first two of a flow
 	next  []uint32 // of each pair: another one of its flow, +1
 	full  bool     // pairs had to be left out
-	found []uint32 // the group of each tuple
+	tags  []uint32 // the hash of each tuple
+	slots []uint64 // what lay at the home of each
+	found []uint32 // the group of each
 }
 
 // touched are the groups that a flow has been counted in: mostly one for each
@@ -59,17 +61,26 @@ func (d *direct) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	}
 }
 
-// find looks up the groups of the tuples.
+// find looks up the groups of the tuples. It goes over them three times, so that
+// the processor fetches the slots of many at once.
 func (d *direct) find() {
-	t := d.tuples
-	d.found = d.found[:0]
-	for j := range t.at {
+	t, g := d.tuples, d.groups
+	d.tags = slices.Grow(d.tags[:0], len(t.at))[:len(t.at)]
+	d.slots = slices.Grow(d.slots[:0], len(t.at))[:len(t.at)]
+	d.found = slices.Grow(d.found[:0], len(t.at))[:len(t.at)]
+	for j := range d.tags {
+		d.tags[j] = g.hash(t.tuple(j))
+	}
+	for j, tag := range d.tags {
+		d.slots[j] = g.slots[g.home(tag)]
+	}
+	for j, slot := range d.slots {
 		words := t.tuple(j)
-		if j > 0 && slices.Equal(words, t.tuple(j-1)) {
-			d.found = append(d.found, d.found[j-1])
-			continue
+		if number := uint32(slot) - 1; uint32(slot>>32) == d.tags[j] && slot != 0 && same(g.key(number), words) {
+			d.found[j] = number
+		} else {
+			d.found[j] = g.group(words, d.evicted > 0)
 		}
-		d.found = append(d.found, d.groups.group(words, d.evicted > 0))
 	}
 }
 

@@ -3,7 +3,6 @@ package stats
 import (
 	"math/bits"
 	"math/rand/v2"
-	"slices"
 )
 
 // none is the number of a key that an index does not hold.
@@ -69,10 +68,20 @@ func (x *index) find(tag uint32, key []uint64) uint32 {
 		if s == 0 {
 			return none
 		}
-		if uint32(s>>32) == tag && slices.Equal(x.key(uint32(s)-1), key) {
+		if uint32(s>>32) == tag && same(x.key(uint32(s)-1), key) {
 			return uint32(s) - 1
 		}
 	}
+}
+
+// same reports whether two keys of one index are equal.
+func same(a, b []uint64) bool {
+	for i, w := range a {
+		if w != b[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // add numbers a key that find did not find.
