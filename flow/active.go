@@ -38,7 +38,7 @@ func (t *Table) restart(h Handle, r *record) {
 	x.wide = [2]Counters{}
 	x.pending.counted = false
 	if r.isTCP() {
-		c := t.tcp.at(r.ext - 1)
+		c := t.conn(r)
 		for s := range x.side {
 			y := &x.side[s]
 			x.cutStream[s] = c.size(uint8(s))

@@ -33,7 +33,7 @@ func (t *Table) reason(r *record, why EndReason) EndReason {
 	if r.key&keyClosed == 0 {
 		return why
 	}
-	c := t.tcp.at(r.ext - 1)
+	c := t.conn(r)
 	if c.side[0].state == reset || c.side[1].state == reset {
 		return EndRST
 	}

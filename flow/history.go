@@ -38,7 +38,7 @@ func (h history) appendText(dst []byte) []byte {
 }
 
 // letter adds to the history of a connection.
-func (t *Table) letter(c *tcp, code uint8) {
+func (t *Table) letter(c conn, code uint8) {
 	if !c.history.full() {
 		c.history = c.history<<5 | history(code)
 		return
@@ -51,7 +51,7 @@ func (t *Table) letter(c *tcp, code uint8) {
 }
 
 // appendHistory appends the whole history of a connection.
-func (t *Table) appendHistory(dst []byte, c *tcp) []byte {
+func (t *Table) appendHistory(dst []byte, c conn) []byte {
 	dst = c.history.appendText(dst)
 	if c.rare != 0 {
 		x := t.rare.at(c.rare - 1)

@@ -18,6 +18,17 @@ func newIndex() index { return index{slots: make([]uint64, minSlots), shift: 32 
 // home returns where the search for tag begins.
 func (x *index) home(tag uint32) uint32 { return tag >> x.shift }
 
+// guess returns number+1 of the first record with the tag, 0 if there is none.
+func (x *index) guess(tag uint32) uint32 {
+	mask := uint32(len(x.slots) - 1)
+	for i := x.home(tag); ; i++ {
+		slot := x.slots[i&mask]
+		if slot == 0 || uint32(slot>>32) == tag {
+			return uint32(slot)
+		}
+	}
+}
+
 // insert adds a record under its tag.
 func (x *index) insert(tag, number uint32) {
 	if x.n >= len(x.slots)/4*3 {

@@ -25,11 +25,9 @@ func (t *Table) open(a *arrival, g *segment) (Handle, *record) {
 	t.link(h).first = a.nanos
 	flip := t.assign(r, a, g)
 	if r.isTCP() {
-		n := t.tcp.take()
-		*t.tcp.at(n) = tcp{}
-		r.ext = n + 1
+		c := t.newConn(r)
 		if flip {
-			t.letter(t.tcp.at(n), letterFlip)
+			t.letter(c, letterFlip)
 		}
 	}
 	t.schedule(h, a.nanos+t.cfg.Idle)

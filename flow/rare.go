@@ -54,7 +54,7 @@ type pending struct {
 }
 
 // trouble returns the rare part of a connection.
-func (t *Table) trouble(c *tcp) *rare {
+func (t *Table) trouble(c conn) *rare {
 	if c.rare == 0 {
 		c.rare = t.newRare()
 	}
@@ -83,7 +83,7 @@ func (t *Table) rareOf(r *record) *rare {
 // makeRare returns the rare part of a flow, made if need be.
 func (t *Table) makeRare(r *record) *rare {
 	if r.isTCP() {
-		return t.trouble(t.tcp.at(r.ext - 1))
+		return t.trouble(t.conn(r))
 	}
 	if r.ext == 0 {
 		r.ext = t.newRare()

@@ -140,8 +140,7 @@ func (t *Table) give(h Handle) {
 	r := t.record(h)
 	rare := r.ext
 	if r.ext != 0 && r.isTCP() {
-		c := t.tcp.at(r.ext - 1)
-		rare = c.rare
+		rare = t.tcp.at(r.ext - 1).rare
 		t.tcp.give(r.ext - 1)
 	}
 	if rare != 0 {
@@ -163,10 +162,7 @@ func (r *record) isTCP() bool { return r.key&keyIdent == protoTCP<<24|keyPorts }
 
 // origin returns the side of the originator.
 func (r *record) origin() uint8 {
-	if r.key&keyOrigin != 0 {
-		return 1
-	}
-	return 0
+	return uint8(r.key / keyOrigin & 1)
 }
 
 // port returns the port of a side.

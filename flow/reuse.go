@@ -22,8 +22,8 @@ const (
 
 // identify finds out which connection a segment of side s belongs to. It is
 // called for segments with SYN, and for all while a SYN is pending.
-func (t *Table) identify(r *record, c *tcp, s uint8, g *segment) verdict {
-	me, peer := &c.side[s], &c.side[s^1]
+func (t *Table) identify(r *record, c conn, s uint8, g *segment) verdict {
+	me := &c.side[s]
 	switch g.flags & (flagSYN | flagACK | flagFIN | flagRST) {
 	case flagSYN:
 		if r.key&keyClosed != 0 {
@@ -33,8 +33,8 @@ func (t *Table) identify(r *record, c *tcp, s uint8, g *segment) verdict {
 		if p := t.pendingOf(c); p != nil && p.side != s && g.ack == p.seq+1 {
 			return confirm
 		}
-		answers := me.bits&sentSYN == 0 && g.ack == peer.isn+1
-		if r.key&keyClosed != 0 && g.seq != me.isn && !answers {
+		answers := me.bits&sentSYN == 0 && g.ack == c.rest[s^1].isn+1
+		if r.key&keyClosed != 0 && g.seq != c.rest[s].isn && !answers {
 			return replace
 		}
 	default:
@@ -46,7 +46,7 @@ func (t *Table) identify(r *record, c *tcp, s uint8, g *segment) verdict {
 }
 
 // pendingOf returns the SYN that waits, or nil.
-func (t *Table) pendingOf(c *tcp) *pending {
+func (t *Table) pendingOf(c conn) *pending {
 	if c.rare == 0 {
 		return nil
 	}
@@ -57,9 +57,9 @@ func (t *Table) pendingOf(c *tcp) *pending {
 }
 
 // mayWait reports whether a SYN of side s is one that has to wait.
-func (c *tcp) mayWait(s uint8, g *segment) bool {
+func (c conn) mayWait(s uint8, g *segment) bool {
 	me, peer := &c.side[s], &c.side[s^1]
-	if g.flags&(flagSYN|flagACK|flagFIN|flagRST) != flagSYN || g.seq == me.isn {
+	if g.flags&(flagSYN|flagACK|flagFIN|flagRST) != flagSYN || g.seq == c.rest[s].isn {
 		return false
 	}
 	if me.state == inactive || me.state == synSent && peer.state == inactive {
@@ -70,13 +70,13 @@ func (c *tcp) mayWait(s uint8, g *segment) bool {
 
 // late reports whether a SYN fits in front of what was seen of side s: it was
 // captured behind the segments that follow it.
-func (c *tcp) late(s uint8, g *segment) bool {
-	d := c.side[s].isn - g.seq
+func (c conn) late(s uint8, g *segment) bool {
+	d := c.rest[s].isn - g.seq
 	return d < 1<<18
 }
 
 // wait keeps a SYN that may open a new connection.
-func (t *Table) wait(c *tcp, s uint8, a *arrival, g *segment) {
+func (t *Table) wait(c conn, s uint8, a *arrival, g *segment) {
 	p := &t.trouble(c).pending
 	*p = pending{
 		nanos:   a.nanos,
@@ -98,7 +98,7 @@ func (t *Table) wait(c *tcp, s uint8, a *arrival, g *segment) {
 
 // takeBack removes a pending SYN from the counts of the connection that it did
 // not belong to, and returns it.
-func (t *Table) takeBack(r *record, c *tcp) pending {
+func (t *Table) takeBack(r *record, c conn) pending {
 	p := t.pendingOf(c)
 	syn := *p
 	p.waiting = false

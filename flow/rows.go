@@ -92,7 +92,7 @@ func (t *Table) Counters(h Handle) (src, dst Counters) {
 
 // tcpRow adds what is known of a connection.
 func (t *Table) tcpRow(r *record, origin uint8, row *Row) {
-	c := t.tcp.at(r.ext - 1)
+	c := t.conn(r)
 	row.State = t.connState(c, origin)
 	row.Handshake = c.handshakeTime()
 	row.HistoryLen = uint8(len(t.appendHistory(row.HistoryText[:0], c)))
@@ -103,8 +103,8 @@ func (t *Table) tcpRow(r *record, origin uint8, row *Row) {
 			Missed:      t.missed(c, s),
 			StreamBytes: c.size(s),
 			Flags:       x.flags,
-			MSS:         x.mss,
-			RTT:         x.rtt.nanos(),
+			MSS:         c.rest[s].mss,
+			RTT:         c.rest[s].rtt.nanos(),
 		}
 		if c.rare != 0 {
 			t.troubleRow(t.rare.at(c.rare-1), s, &row.TCP[i])

@@ -2,7 +2,7 @@ package flow
 
 // probe times the segment that side s sends: until the other side acknowledges
 // its end. One segment is timed at a time.
-func (c *tcp) probe(s uint8, g *segment) {
+func (c conn) probe(s uint8, g *segment) {
 	me := &c.side[s]
 	if me.state == reset {
 		return
@@ -16,7 +16,7 @@ func (c *tcp) probe(s uint8, g *segment) {
 	}
 	if me.bits&sawFIN == 0 {
 		if value, _, ok := g.stamps(); ok {
-			me.mark = value
+			c.rest[s].mark = value
 			me.bits |= stamped
 		}
 	}
@@ -25,24 +25,24 @@ func (c *tcp) probe(s uint8, g *segment) {
 // retransmitted is told that side s sends something again while a segment might
 // be timed. An acknowledgement could then mean either of them (Karn's rule),
 // unless a timestamp tells them apart.
-func (c *tcp) retransmitted(s uint8, g *segment) {
+func (c conn) retransmitted(s uint8, g *segment) {
 	me := &c.side[s]
 	if me.bits&probing == 0 || int32(g.seq-me.probe) >= 0 {
 		return
 	}
 	value, _, ok := g.stamps()
-	if me.bits&stamped == 0 || !ok || value == me.mark {
+	if me.bits&stamped == 0 || !ok || value == c.rest[s].mark {
 		me.bits &^= probing
 		return
 	}
-	me.mark = value
+	c.rest[s].mark = value
 	c.when[s] = g.nanos
 }
 
 // answered takes a new acknowledgement that side s has sent of what the other
 // side, the originator if peerIsOrigin, has sent: it ends its probe, and shows
 // its gaps.
-func (t *Table) answered(c *tcp, s uint8, peerIsOrigin bool, g *segment) {
+func (t *Table) answered(c conn, s uint8, peerIsOrigin bool, g *segment) {
 	peer := &c.side[s^1]
 	if peer.bits&holes != 0 || int32(g.ack-peer.next) > 0 {
 		t.gaps(c, s^1, peerIsOrigin, g.ack)
@@ -52,7 +52,7 @@ func (t *Table) answered(c *tcp, s uint8, peerIsOrigin bool, g *segment) {
 	}
 	peer.bits &^= probing
 	if peer.bits&stamped != 0 {
-		if _, echo, ok := g.stamps(); ok && int32(echo-peer.mark) < 0 {
+		if _, echo, ok := g.stamps(); ok && int32(echo-c.rest[s^1].mark) < 0 {
 			return // acknowledges the first copy of a segment that was sent again
 		}
 	}
@@ -60,15 +60,16 @@ func (t *Table) answered(c *tcp, s uint8, peerIsOrigin bool, g *segment) {
 }
 
 // sample takes a time that side s took to answer.
-func (c *tcp) sample(s uint8, d int64, g *segment) {
+func (c conn) sample(s uint8, d int64, g *segment) {
 	if d < 0 {
 		return
 	}
 	me, peer := &c.side[s], &c.side[s^1]
-	if old := me.rtt.nanos(); old > 0 {
-		me.rtt = packTime(old + (d-old)/8) // RFC 6298 section 2.3
+	rtt := &c.rest[s].rtt
+	if old := rtt.nanos(); old > 0 {
+		*rtt = packTime(old + (d-old)/8) // RFC 6298 section 2.3
 	} else {
-		me.rtt = packTime(d)
+		*rtt = packTime(d)
 	}
 	if peer.bits&probeSYN == 0 {
 		return
@@ -85,7 +86,7 @@ func (c *tcp) sample(s uint8, d int64, g *segment) {
 
 // handshakeTime returns the time from the SYN to the ACK of the SYN-ACK, or 0
 // if they were not all seen.
-func (c *tcp) handshakeTime() int64 {
+func (c conn) handshakeTime() int64 {
 	if (c.side[0].bits|c.side[1].bits)&timedSYN != 0 {
 		return 0
 	}

@@ -2,8 +2,8 @@ package flow
 
 // segment takes a segment that side s of a connection has sent, and returns
 // what is remarkable about it.
-func (t *Table) segment(r *record, c *tcp, s uint8, g *segment) Ref {
-	me, peer := &c.side[s], &c.side[s^1]
+func (t *Table) segment(r *record, c conn, s uint8, g *segment) Ref {
+	me := &c.side[s]
 	me.flags |= g.flags
 	if me.state == established && g.seq == me.next && g.window != 0 &&
 		g.flags&(flagSYN|flagFIN|flagRST|flagACK) == flagACK {
@@ -11,17 +11,17 @@ func (t *Table) segment(r *record, c *tcp, s uint8, g *segment) Ref {
 		return 0
 	}
 	isOrigin := r.origin() == s
-	t.begin(me, g)
-	t.letters(c, me, isOrigin, g)
+	c.number(s, g)
+	t.letters(c, s, isOrigin, g)
 	ref := t.window(c, s, isOrigin, g)
-	if g.flags&flagSYN != 0 && me.mss == 0 {
+	if g.flags&flagSYN != 0 && c.rest[s].mss == 0 {
 		if o := g.option(optionMSS); len(o) == 2 {
-			me.mss = uint16(o[0])<<8 | uint16(o[1])
+			c.rest[s].mss = uint16(o[0])<<8 | uint16(o[1])
 		}
 	}
 	acked := t.acknowledge(c, s, g)
 	ref |= t.sequence(c, s, isOrigin, g)
-	if g.flags&flagRST == 0 || plausibleRST(me, peer, g) {
+	if g.flags&flagRST == 0 || c.plausibleRST(s, g) {
 		c.advanceState(s, isOrigin, g)
 	}
 	if acked {
@@ -32,7 +32,7 @@ func (t *Table) segment(r *record, c *tcp, s uint8, g *segment) Ref {
 
 // inOrder takes the segment that nearly all are: established, in order, without
 // control flags.
-func (t *Table) inOrder(r *record, c *tcp, s uint8, g *segment) {
+func (t *Table) inOrder(r *record, c conn, s uint8, g *segment) {
 	me, peer := &c.side[s], &c.side[s^1]
 	me.bits &^= parts
 	saw, code := uint16(sawACK), uint8(letterACK)
@@ -44,15 +44,15 @@ func (t *Table) inOrder(r *record, c *tcp, s uint8, g *segment) {
 		t.letter(c, cased(code, r.origin() == s))
 	}
 	if peer.state == inactive {
-		peer.begin(g.ack-1, g.ack-1)
-	} else if ahead := int32(g.ack - peer.ack); ahead > 0 && ahead < far && (g.ack != 0 || ahead < tooFar) {
-		peer.setAck(g.ack)
+		c.begin(s^1, g.ack-1, g.ack-1)
+	} else if ahead := int32(g.ack - peer.ack); ahead > 0 && (g.ack != 0 || ahead < tooFar) {
+		c.setAck(s^1, g.ack)
 		if peer.bits&(probing|holes) != 0 || int32(g.ack-peer.next) > 0 {
 			t.answered(c, s, r.origin() != s, g)
 		}
 	}
 	if g.length > 0 {
-		me.setNext(me.next + g.length)
+		c.setNext(s, me.next+g.length)
 		if me.bits&probing == 0 {
 			c.probe(s, g)
 		}
@@ -62,44 +62,46 @@ func (t *Table) inOrder(r *record, c *tcp, s uint8, g *segment) {
 	}
 }
 
-// begin sets where the sequence numbers of a side begin, on its first segment
+// number sets where the sequence numbers of a side begin, on its first segment
 // or on a SYN that corrects what was believed.
-func (t *Table) begin(me *tcpSide, g *segment) {
+func (c conn) number(s uint8, g *segment) {
+	me := &c.side[s]
 	isSYN := g.flags&flagSYN != 0
 	switch me.state {
 	case inactive:
 		if isSYN {
-			me.begin(g.seq, g.seq)
+			c.begin(s, g.seq, g.seq)
 			me.bits |= sentSYN
 		} else {
 			// As though there had been a SYN. The segment itself is new.
-			me.begin(g.seq-1, g.seq)
+			c.begin(s, g.seq-1, g.seq)
 		}
 	case synSent:
-		if isSYN && g.seq != me.isn {
-			me.begin(g.seq, g.seq)
+		if isSYN && g.seq != c.rest[s].isn {
+			c.begin(s, g.seq, g.seq)
 			me.bits &^= probing
 		}
 	case established, partial:
 		// A SYN of another connection does not get here: see reuse.go.
-		if isSYN && g.seq != me.isn {
-			next, high := me.next, me.nextHigh
-			me.begin(g.seq, g.seq)
+		if isSYN && g.seq != c.rest[s].isn {
+			next, high := me.next, c.rest[s].nextHigh
+			c.begin(s, g.seq, g.seq)
 			me.bits |= sentSYN
 			if int32(next-me.next) > 0 {
-				me.next, me.nextHigh = next, high // a SYN behind the data that follows it
+				me.next, c.rest[s].nextHigh = next, high // a SYN behind the data that follows it
 			}
 		}
 	case reset:
 		if isSYN && me.was == inactive {
-			me.begin(g.seq, g.seq)
+			c.begin(s, g.seq, g.seq)
 			me.bits |= sentSYN
 		}
 	}
 }
 
 // letters adds the history letters of a segment's flags and payload.
-func (t *Table) letters(c *tcp, me *tcpSide, isOrigin bool, g *segment) {
+func (t *Table) letters(c conn, s uint8, isOrigin bool, g *segment) {
+	me := &c.side[s]
 	once := func(bit uint16, code uint8) bool {
 		if me.bits&bit != 0 {
 			return false
@@ -114,15 +116,15 @@ func (t *Table) letters(c *tcp, me *tcpSide, isOrigin bool, g *segment) {
 		if g.flags&flagACK != 0 {
 			code = letterSYNACK
 		}
-		if !once(sawSYN, code) && g.seq != me.isn {
+		if !once(sawSYN, code) && g.seq != c.rest[s].isn {
 			t.letter(c, cased(code, isOrigin))
 		}
 	case flagFIN:
 		end := g.seq + g.length
-		if !once(sawFIN, letterFIN) && end != me.mark {
+		if !once(sawFIN, letterFIN) && end != c.rest[s].mark {
 			t.letter(c, cased(letterFIN, isOrigin))
 		}
-		me.mark = end
+		c.rest[s].mark = end
 		me.bits &^= stamped
 	case flagRST:
 		if !once(sawRST, letterRST) && g.seq != me.probe {
@@ -145,7 +147,7 @@ func (t *Table) letters(c *tcp, me *tcpSide, isOrigin bool, g *segment) {
 
 // window counts a zero window, where it means something: not in or after a
 // RST, and not after the other side has sent all it had.
-func (t *Table) window(c *tcp, s uint8, isOrigin bool, g *segment) Ref {
+func (t *Table) window(c conn, s uint8, isOrigin bool, g *segment) Ref {
 	if g.window != 0 || g.flags&flagRST != 0 || c.side[s].state == reset || c.side[s^1].state == closed {
 		return 0
 	}
@@ -159,28 +161,29 @@ func (t *Table) window(c *tcp, s uint8, isOrigin bool, g *segment) Ref {
 
 // acknowledge notes what the segment acknowledges. It reports whether that
 // might tell something new: see answered.
-func (t *Table) acknowledge(c *tcp, s uint8, g *segment) bool {
+func (t *Table) acknowledge(c conn, s uint8, g *segment) bool {
 	if g.flags&flagACK == 0 {
 		return false
 	}
 	peer := &c.side[s^1]
 	if peer.state == inactive {
 		// Number the other side as though there had been a SYN.
-		peer.begin(g.ack-1, g.ack-1)
+		c.begin(s^1, g.ack-1, g.ack-1)
 		return false
 	}
 	ahead := int32(g.ack - peer.ack)
-	if g.flags&flagRST != 0 || ahead <= 0 || ahead >= far || g.ack == 0 && ahead >= tooFar {
+	if g.flags&flagRST != 0 || ahead <= 0 || g.ack == 0 && ahead >= tooFar {
 		return false
 	}
-	peer.setAck(g.ack)
+	c.setAck(s^1, g.ack)
 	return true
 }
 
 // plausibleRST reports whether a RST could be meant for this connection: near
 // the numbers of its side, or the answer to a SYN.
-func plausibleRST(me, peer *tcpSide, g *segment) bool {
-	if me.state == inactive || g.flags&flagACK != 0 && g.ack == peer.isn+1 {
+func (c conn) plausibleRST(s uint8, g *segment) bool {
+	me := &c.side[s]
+	if me.state == inactive || g.flags&flagACK != 0 && g.ack == c.rest[s^1].isn+1 {
 		return true
 	}
 	d := int32(g.seq - me.next)

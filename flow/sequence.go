@@ -7,7 +7,7 @@ const reorderTime = 3e6
 
 // sequence moves the highest sequence number of a side, and tells what a
 // segment that is not the next one is.
-func (t *Table) sequence(c *tcp, s uint8, isOrigin bool, g *segment) Ref {
+func (t *Table) sequence(c conn, s uint8, isOrigin bool, g *segment) Ref {
 	me := &c.side[s]
 	end := g.seq + g.span()
 	ahead := int32(end - me.next)
@@ -15,8 +15,8 @@ func (t *Table) sequence(c *tcp, s uint8, isOrigin bool, g *segment) Ref {
 	switch {
 	case g.flags&(flagSYN|flagRST) != 0 && (ahead > tooFar || ahead < -tooFar):
 		return 0
-	case g.flags&flagFIN != 0 && me.next == me.isn+1 && ahead < 0:
-		me.setNext(end) // more than 2 GiB, of which only SYN and FIN were captured
+	case g.flags&flagFIN != 0 && me.next == c.rest[s].isn+1 && ahead < 0:
+		c.setNext(s, end) // more than 2 GiB, of which only SYN and FIN were captured
 		return 0
 	case me.state == reset:
 		return 0 // nothing is sent behind a RST
@@ -31,18 +31,18 @@ func (t *Table) sequence(c *tcp, s uint8, isOrigin bool, g *segment) Ref {
 }
 
 // newData takes a segment that ends beyond all before it.
-func (t *Table) newData(c *tcp, s uint8, g *segment, end uint32) (ref Ref) {
+func (t *Table) newData(c conn, s uint8, g *segment, end uint32) (ref Ref) {
 	me := &c.side[s]
 	jump := int32(g.seq - me.next)
 	switch {
-	case jump >= far:
-		return 0
+	case jump >= far && int32(g.seq-me.ack) >= far:
+		return 0 // a stray: nobody has acknowledged anything near it
 	case jump > 0:
 		t.addHole(c, s, me.next, g.seq, g.nanos)
 	case jump < 0 && g.length > 0 && g.flags&flagSYN == 0:
 		ref = t.repeat(c, s, g, me.next)
 	}
-	me.setNext(end)
+	c.setNext(s, end)
 	if me.bits&probing == 0 && g.span() > 0 {
 		c.probe(s, g)
 	}
@@ -53,7 +53,7 @@ func (t *Table) newData(c *tcp, s uint8, g *segment, end uint32) (ref Ref) {
 }
 
 // oldData takes a segment without anything beyond what was seen.
-func (t *Table) oldData(c *tcp, s uint8, isOrigin bool, g *segment, end uint32) Ref {
+func (t *Table) oldData(c conn, s uint8, isOrigin bool, g *segment, end uint32) Ref {
 	me := &c.side[s]
 	x := &t.trouble(c).side[s]
 	x.repeated++
@@ -68,11 +68,11 @@ func (t *Table) oldData(c *tcp, s uint8, isOrigin bool, g *segment, end uint32) 
 
 // repeat takes the part of a segment below end, which was sent before or fills
 // a hole.
-func (t *Table) repeat(c *tcp, s uint8, g *segment, end uint32) Ref {
+func (t *Table) repeat(c conn, s uint8, g *segment, end uint32) Ref {
 	me := &c.side[s]
 	x := &t.trouble(c).side[s]
 	if me.bits&holes != 0 {
-		if filled, soon := x.fill(g.seq, end, g.nanos, me.rtt.nanos()); filled {
+		if filled, soon := x.fill(g.seq, end, g.nanos, c.rest[s].rtt.nanos()); filled {
 			if x.nHoles == 0 {
 				me.bits &^= holes
 			}
@@ -89,10 +89,11 @@ func (t *Table) repeat(c *tcp, s uint8, g *segment, end uint32) Ref {
 }
 
 // addHole notes that [from, to) was not seen.
-func (t *Table) addHole(c *tcp, s uint8, from, to uint32, nanos int64) {
+func (t *Table) addHole(c conn, s uint8, from, to uint32, nanos int64) {
 	x := &t.trouble(c).side[s]
 	c.side[s].bits |= holes
-	x.push(hole{from: from, to: to, at: uint32(nanos >> 10)})
+	acked := int32(c.side[s].ack-to) >= 0
+	x.push(hole{from: from, to: to, at: uint32(nanos >> 10), acked: acked})
 }
 
 // push adds a hole, giving up the oldest if there are too many.
@@ -131,12 +132,12 @@ func (x *trouble) fill(from, to uint32, nanos, rtt int64) (filled, soon bool) {
 }
 
 // missed returns the sequence space of a side that was never captured.
-func (t *Table) missed(c *tcp, s uint8) (n uint64) {
+func (t *Table) missed(c conn, s uint8) (n uint64) {
 	x := &c.side[s]
 	if x.state == inactive {
 		return 0
 	}
-	if ack, next := x.ack64(), x.next64(); ack > next {
+	if ack, next := c.ack64(s), c.next64(s); ack > next {
 		n = ack - next
 	}
 	if c.rare != 0 {
@@ -152,7 +153,7 @@ func (t *Table) missed(c *tcp, s uint8) (n uint64) {
 // gaps adds the letter G for what side s has lost on the way to the capture: an
 // acknowledgement by the other side went past it. Only whole connections are
 // judged, for others lack bytes for many reasons.
-func (t *Table) gaps(c *tcp, s uint8, isOrigin bool, ack uint32) {
+func (t *Table) gaps(c conn, s uint8, isOrigin bool, ack uint32) {
 	me := &c.side[s]
 	if !me.clean() || !c.side[s^1].clean() {
 		return

@@ -25,7 +25,7 @@ func (x *tcpSide) clean() bool {
 }
 
 // advanceState applies a segment of side s to the states of both sides.
-func (c *tcp) advanceState(s uint8, isOrigin bool, g *segment) {
+func (c conn) advanceState(s uint8, isOrigin bool, g *segment) {
 	me, peer := &c.side[s], &c.side[s^1]
 	switch me.state {
 	case inactive:
@@ -58,7 +58,7 @@ func (c *tcp) advanceState(s uint8, isOrigin bool, g *segment) {
 }
 
 // wake applies the first segment of a side.
-func (c *tcp) wake(me, peer *tcpSide, isOrigin bool, g *segment) {
+func (c conn) wake(me, peer *tcpSide, isOrigin bool, g *segment) {
 	if g.flags&flagSYN != 0 {
 		c.open(me, peer, isOrigin)
 	}
@@ -82,7 +82,7 @@ func (c *tcp) wake(me, peer *tcpSide, isOrigin bool, g *segment) {
 }
 
 // open applies the SYN or SYN-ACK of a side that was not seen before.
-func (c *tcp) open(me, peer *tcpSide, isOrigin bool) {
+func (c conn) open(me, peer *tcpSide, isOrigin bool) {
 	switch {
 	case isOrigin && peer.state != established:
 		me.become(synSent)
@@ -97,7 +97,7 @@ func (c *tcp) open(me, peer *tcpSide, isOrigin bool) {
 }
 
 // lateSYN applies a SYN that was captured behind later segments of its side.
-func (c *tcp) lateSYN(me, peer *tcpSide, g *segment) {
+func (c conn) lateSYN(me, peer *tcpSide, g *segment) {
 	switch {
 	case g.flags&flagACK != 0:
 		me.become(established)
@@ -112,7 +112,7 @@ func (c *tcp) lateSYN(me, peer *tcpSide, g *segment) {
 }
 
 // connState returns Zeek's conn_state of a connection.
-func (t *Table) connState(c *tcp, origin uint8) State {
+func (t *Table) connState(c conn, origin uint8) State {
 	o, r := &c.side[origin], &c.side[origin^1]
 	originQuiet := o.state == inactive || o.state == partial
 	responderQuiet := r.state == inactive || r.state == partial
@@ -155,7 +155,7 @@ func (t *Table) connState(c *tcp, origin uint8) State {
 
 // onlySYNThenRST reports whether the history begins with S and reaches an R
 // without H, A, F, G, I or Q between.
-func (t *Table) onlySYNThenRST(c *tcp) bool {
+func (t *Table) onlySYNThenRST(c conn) bool {
 	var buf [64]byte
 	text := t.appendHistory(buf[:0], c)
 	if len(text) > 0 && text[0] == '^' {

@@ -65,6 +65,7 @@ type Table struct {
 	v6             pool[rec6]
 	links4, links6 []*[pageLen]link
 	tcp            pool[tcp]
+	tcpRest        []*[pageLen]tcpRest // beside tcp
 	rare           pool[rare]
 
 	timer     wheel
@@ -75,7 +76,8 @@ type Table struct {
 	cut    []Handle // flows whose row the active timeout cuts off before the next batch
 	rows   []Row    // on their way to the sink
 	stats  Stats
-	warmed uint64 // keeps the loads of warm from being optimised away
+	guess  [warmLen]uint32 // see warm
+	loaded uint64          // keeps the loads of warm from being optimised away
 }
 
 // maxRows is how many rows the sink gets at once.
@@ -124,7 +126,7 @@ func (t *Table) reset() {
 	t.index4, t.index6 = newIndex(), newIndex()
 	t.v4, t.v6 = pool[rec4]{}, pool[rec6]{}
 	t.links4, t.links6 = nil, nil
-	t.tcp, t.rare = pool[tcp]{}, pool[rare]{}
+	t.tcp, t.tcpRest, t.rare = pool[tcp]{}, nil, pool[rare]{}
 	t.timer = newWheel(max(t.cfg.Idle, linger))
 }
 
@@ -137,6 +139,7 @@ type arrival struct {
 	bytes, ip, payload uint32
 	iface              uint32
 	tag                uint32
+	guess              uint32 // number+1 of the flow that was found when warming up; 0 if none was
 	key                uint64
 	addr4              uint64
 	addr6              *[4]uint64 // nil for IPv4
@@ -151,29 +154,26 @@ func (t *Table) Update(b *packet.Batch, in packet.Set, keys *Keys, credits []fra
 	t.settle()
 	t.clock = max(t.clock, keys.clock)
 	refs.clear(b.N)
+	warmed := 0
 	in = in.And(keys.v4.Or(keys.v6))
-	t.warm(keys, in)
 	var a arrival
 	var g segment
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+		if i >= warmed {
+			warmed = (i/warmLen + 1) * warmLen
+			t.warm(keys, &in, i, warmed)
+		}
 		for len(credits) > 0 && credits[0].After < i {
 			t.credit(&credits[0], refs)
 			credits = credits[1:]
 		}
 		l, rec := &b.Layers[i], &b.Records[i]
-		a = arrival{
-			nanos:   rec.Nanos,
-			bytes:   rec.WireLen,
-			ip:      keys.ip[i],
-			payload: l.WireEnd - l.Payload,
-			iface:   rec.Iface,
-			tag:     keys.tag[i],
-			key:     keys.key[i],
-			side:    keys.side[i],
-		}
-		if keys.v4.Has(i) {
-			a.addr4 = keys.addr4[i]
-		} else {
+		a.nanos, a.iface = rec.Nanos, rec.Iface
+		a.bytes, a.ip, a.payload = rec.WireLen, keys.ip[i], l.WireEnd-l.Payload
+		a.tag, a.key, a.side = keys.tag[i], keys.key[i], keys.side[i]
+		a.guess = t.guess[i%warmLen]
+		a.addr4, a.addr6 = keys.addr4[i], nil
+		if keys.v6.Has(i) {
 			a.addr6 = &keys.addr6[i]
 		}
 		if l.Has.Any(packet.HasTCP) {

@@ -103,30 +103,64 @@ func (g *segment) stamps() (value, echo uint32, ok bool) {
 	return binary.BigEndian.Uint32(o), binary.BigEndian.Uint32(o[4:]), true
 }
 
-// tcp is what a TCP connection has beside its record. 104 bytes.
+// tcp is what a TCP connection has beside its record, as far as every segment
+// needs it: one cache line.
 type tcp struct {
 	when      [2]int64 // when each side sent what its probe waits for an answer to
-	history   history
-	rare      uint32 // number+1 in the rare pool; 0 if there is none
+	rare      uint32   // number+1 in the rare pool; 0 if there is none
 	handshake packedTime
 	side      [2]tcpSide
 }
 
-// tcpSide is what is known of one side of a connection. 36 bytes.
+// tcpSide is the part of tcp for one side. 20 bytes.
 type tcpSide struct {
-	isn   uint32 // of its SYN, or one less than the first sequence number seen
 	next  uint32 // highest sequence number + 1
 	ack   uint32 // highest acknowledgement by the other side
 	probe uint32 // the acknowledgement that times the path; after a RST its sequence number
-	mark  uint32 // the probe's timestamp; after a FIN its sequence number
-	rtt   packedTime
+	flags uint16 // all seen
+	bits  uint16
+	state endpoint
+	was   endpoint // the state before
+}
+
+// tcpRest is the part of a connection that few segments need. 48 bytes.
+type tcpRest struct {
+	history history
+	rest    [2]sideRest
+}
+
+// sideRest is the part of tcpRest for one side.
+type sideRest struct {
+	isn  uint32 // of its SYN, or one less than the first sequence number seen
+	mark uint32 // the probe's timestamp; after a FIN its sequence number
+	rtt  packedTime
+	mss  uint16
 	// nextHigh and ackHigh count how often next and ack have wrapped since isn.
 	nextHigh, ackHigh uint16
-	flags             uint16 // all seen
-	mss               uint16
-	bits              uint16
-	state             endpoint
-	was               endpoint // the state before
+}
+
+// conn is a connection in both parts.
+type conn struct {
+	*tcp
+	*tcpRest
+}
+
+// conn returns the connection of a TCP flow.
+func (t *Table) conn(r *record) conn {
+	i := r.ext - 1
+	return conn{t.tcp.at(i), &t.tcpRest[i>>pageBits][i%pageLen]}
+}
+
+// newConn gives a new flow its connection.
+func (t *Table) newConn(r *record) conn {
+	i := t.tcp.take()
+	if int(i>>pageBits) == len(t.tcpRest) {
+		t.tcpRest = append(t.tcpRest, new([pageLen]tcpRest))
+	}
+	r.ext = i + 1
+	c := t.conn(r)
+	*c.tcp, *c.tcpRest = tcp{}, tcpRest{}
+	return c
 }
 
 // Bits of a side: history letters that are given once, and what its probe is.
@@ -155,16 +189,16 @@ const tooFar = 1 << 20
 
 // size returns the content bytes that a side has sent by its sequence numbers
 // and their acknowledgements, as Zeek counts them.
-func (c *tcp) size(s uint8) uint64 {
+func (c conn) size(s uint8) uint64 {
 	x, peer := &c.side[s], &c.side[s^1]
 	if x.state == inactive {
 		return 0
 	}
-	if x.was == synSent && x.state == reset && peer.state == inactive && x.ack != x.isn {
+	if x.was == synSent && x.state == reset && peer.state == inactive && x.ack != c.rest[s].isn {
 		// An aborted half-open connection: its numbers mean nothing.
 		return 0
 	}
-	n := int64(max(x.next64(), x.ack64())) - int64(x.isn)
+	n := int64(max(c.next64(s), c.ack64(s))) - int64(c.rest[s].isn)
 	if n > 0 {
 		n-- // the SYN
 	}
@@ -175,30 +209,33 @@ func (c *tcp) size(s uint8) uint64 {
 }
 
 // next64 and ack64 return numbers that do not wrap, counted from isn.
-func (x *tcpSide) next64() uint64 { return uint64(x.nextHigh)<<32 | uint64(x.next) }
-func (x *tcpSide) ack64() uint64  { return uint64(x.ackHigh)<<32 | uint64(x.ack) }
+func (c conn) next64(s uint8) uint64 { return uint64(c.rest[s].nextHigh)<<32 | uint64(c.side[s].next) }
+func (c conn) ack64(s uint8) uint64  { return uint64(c.rest[s].ackHigh)<<32 | uint64(c.side[s].ack) }
 
 // setNext moves next to a number that is ahead of it.
-func (x *tcpSide) setNext(n uint32) {
+func (c conn) setNext(s uint8, n uint32) {
+	x := &c.side[s]
 	if n < x.next {
-		x.nextHigh++
+		c.rest[s].nextHigh++
 	}
 	x.next = n
 }
 
 // setAck moves ack to a number that is ahead of it.
-func (x *tcpSide) setAck(n uint32) {
+func (c conn) setAck(s uint8, n uint32) {
+	x := &c.side[s]
 	if n < x.ack {
-		x.ackHigh++
+		c.rest[s].ackHigh++
 	}
 	x.ack = n
 }
 
 // begin sets where the sequence numbers of a side begin.
-func (x *tcpSide) begin(isn, next uint32) {
-	x.isn, x.ack, x.next = isn, isn, next
-	x.ackHigh, x.nextHigh = 0, 0
+func (c conn) begin(s uint8, isn, next uint32) {
+	x, y := &c.side[s], &c.rest[s]
+	y.isn, x.ack, x.next = isn, isn, next
+	y.ackHigh, y.nextHigh = 0, 0
 	if next < isn {
-		x.nextHigh = 1
+		y.nextHigh = 1
 	}
 }

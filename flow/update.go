@@ -2,49 +2,53 @@ package flow
 
 import "pkt/packet"
 
-// warm loads the slots and then the records that the packets of a batch will
-// need, all of the one before any of the other: the processor then waits for
-// many of them at a time instead of for each.
-func (t *Table) warm(k *Keys, in packet.Set) {
-	sum := t.warmed
-	mask4, mask6 := uint32(len(t.index4.slots)-1), uint32(len(t.index6.slots)-1)
-	var slots [packet.BatchLen]uint64
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		if k.v4.Has(i) {
-			slots[i] = t.index4.slots[t.index4.home(k.tag[i])&mask4]
-		} else {
-			slots[i] = t.index6.slots[t.index6.home(k.tag[i])&mask6]
+// warmLen is how many packets are looked up ahead at once: their records fit
+// into the first cache.
+const warmLen = 64
+
+// warm looks up packets ahead, positions i to end-1 of a batch: first the slots
+// of all of them, then the records, then the connections. So the processor waits
+// for many loads at a time instead of for each. What it finds are guesses, for a
+// flow may begin or end before its packet is taken.
+func (t *Table) warm(k *Keys, in *packet.Set, i, end int) {
+	var sum uint64
+	for j := i; j >= 0 && j < end; j = in.Next(j + 1) {
+		x := &t.index4
+		if !k.v4.Has(j) {
+			x = &t.index6
+		}
+		sum += x.slots[x.home(k.tag[j])]
+	}
+	var ext [warmLen]uint32
+	for j := i; j >= 0 && j < end; j = in.Next(j + 1) {
+		number, next := uint32(0), uint32(0)
+		if k.v4.Has(j) {
+			if number = t.index4.guess(k.tag[j]); number != 0 {
+				next = t.v4.at(number - 1).ext
+			}
+		} else if number = t.index6.guess(k.tag[j]); number != 0 {
+			next = t.v6.at(number - 1).ext
+		}
+		t.guess[j%warmLen], ext[j%warmLen] = number, next
+	}
+	for j := i; j >= 0 && j < end; j = in.Next(j + 1) {
+		if n := ext[j%warmLen]; n != 0 && k.key[j]&keyIdent == protoTCP<<24|keyPorts {
+			sum += uint64(t.tcp.at(n - 1).rare)
 		}
 	}
-	var ext [packet.BatchLen]uint32
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		if uint32(slots[i]>>32) != k.tag[i] || slots[i] == 0 {
-			continue
-		}
-		n := uint32(slots[i]) - 1
-		var r *record
-		if k.v4.Has(i) {
-			r = &t.v4.at(n).record
-		} else {
-			r = &t.v6.at(n).record
-		}
-		if r.isTCP() {
-			ext[i] = r.ext
-		}
-	}
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		if ext[i] != 0 {
-			c := t.tcp.at(ext[i] - 1)
-			sum += uint64(c.when[0]) + uint64(c.side[1].isn)
-		}
-	}
-	t.warmed = sum
+	t.loaded = sum
 }
 
 // find returns the flow of a packet, or nil.
 func (t *Table) find(a *arrival) (Handle, *record) {
 	if a.addr6 != nil {
 		return t.find6(a)
+	}
+	if n := a.guess; n != 0 {
+		// A flow that has ended differs in keyReasons.
+		if r := t.v4.at(n - 1); r.addrs == a.addr4 && (r.key^a.key)&(t.keyMask|keyReasons) == 0 {
+			return Handle(n - 1), &r.record
+		}
 	}
 	x := &t.index4
 	mask := uint32(len(x.slots) - 1)
@@ -64,6 +68,11 @@ func (t *Table) find(a *arrival) (Handle, *record) {
 }
 
 func (t *Table) find6(a *arrival) (Handle, *record) {
+	if n := a.guess; n != 0 {
+		if r := t.v6.at(n - 1); r.addrs == *a.addr6 && (r.key^a.key)&(t.keyMask|keyReasons) == 0 {
+			return Handle(n-1) | handleV6, &r.record
+		}
+	}
 	x := &t.index6
 	mask := uint32(len(x.slots) - 1)
 	for i := x.home(a.tag); ; i++ {
@@ -110,9 +119,9 @@ func (t *Table) packet(a *arrival, later bool) (Handle, Ref) {
 	}
 	ref |= t.count(h, r, a)
 	if later && r.isTCP() {
-		x := &t.tcp.at(r.ext - 1).side[a.side]
-		if x.bits&parts != 0 {
-			x.setNext(x.next + a.payload)
+		c := t.conn(r)
+		if x := &c.side[a.side]; x.bits&parts != 0 {
+			c.setNext(a.side, x.next+a.payload)
 			x.probe += a.payload
 		}
 	}
@@ -127,7 +136,7 @@ func (t *Table) tcpPacket(a *arrival, g *segment) (Handle, Ref) {
 		h, r = t.open(a, g)
 		ref = RefOpened
 	}
-	c := t.tcp.at(r.ext - 1)
+	c := t.conn(r)
 	if g.flags&flagSYN != 0 || c.rare != 0 {
 		switch t.identify(r, c, a.side, g) {
 		case replace:
@@ -163,9 +172,7 @@ func (t *Table) count(h Handle, r *record, a *arrival) (ref Ref) {
 			t.link(h).first = a.nanos
 		}
 	}
-	if a.side != r.origin() {
-		ref |= RefDst
-	}
+	ref |= Ref(a.side ^ r.origin()) // RefDst is 1
 	n.packets++
 	n.bytes += a.bytes
 	n.ip += a.ip
@@ -181,14 +188,14 @@ func (t *Table) count(h Handle, r *record, a *arrival) (ref Ref) {
 }
 
 // replace ends a connection, and opens the next on its ports.
-func (t *Table) replace(h Handle, a *arrival, g *segment) (Handle, *record, *tcp) {
+func (t *Table) replace(h Handle, a *arrival, g *segment) (Handle, *record, conn) {
 	t.end(h, EndReuse)
 	h, r := t.open(a, g)
-	return h, r, t.tcp.at(r.ext - 1)
+	return h, r, t.conn(r)
 }
 
 // confirm ends a connection, and opens the one that its pending SYN began.
-func (t *Table) confirm(h Handle, r *record, c *tcp, a *arrival) (Handle, *record, *tcp) {
+func (t *Table) confirm(h Handle, r *record, c conn, a *arrival) (Handle, *record, conn) {
 	p := t.takeBack(r, c)
 	t.end(h, EndReuse)
 	syn := *a
@@ -196,15 +203,15 @@ func (t *Table) confirm(h Handle, r *record, c *tcp, a *arrival) (Handle, *recor
 	syn.bytes, syn.ip, syn.payload = p.bytes, p.ip, p.payload
 	g := segment{seq: p.seq, length: p.payload, flags: p.flags, window: p.window, nanos: p.nanos}
 	h, r = t.open(&syn, &g)
-	c = t.tcp.at(r.ext - 1)
+	c = t.conn(r)
 	t.count(h, r, &syn)
 	t.segment(r, c, p.side, &g)
-	c.side[p.side].mss = p.mss
+	c.rest[p.side].mss = p.mss
 	return h, r, c
 }
 
 // roles lets a SYN say who the originator is, where that was only guessed.
-func (t *Table) roles(r *record, c *tcp, side uint8, g *segment) Ref {
+func (t *Table) roles(r *record, c conn, side uint8, g *segment) Ref {
 	if r.key&keyGuessed == 0 || g.flags&(flagFIN|flagRST) != 0 {
 		return 0
 	}
@@ -223,7 +230,7 @@ func (t *Table) roles(r *record, c *tcp, side uint8, g *segment) Ref {
 
 // closing notes that a connection is closed, so that it need not be idle for
 // long to end, and a SYN begins a new one.
-func (t *Table) closing(h Handle, r *record, c *tcp) {
+func (t *Table) closing(h Handle, r *record, c conn) {
 	a, b := c.side[0].state, c.side[1].state
 	if r.key&keyClosed == 0 && (a == reset || b == reset || a == closed && b == closed) {
 		r.key |= keyClosed

@@ -76,7 +76,7 @@ func (s *Stage) Stats() Stats { return s.stats }
 // until the next call. Layers of the batch must be there.
 func (s *Stage) Batch(b *packet.Batch, in packet.Set) (packet.Set, []Credit) {
 	s.credits = s.credits[:0]
-	if len(s.held) == len(s.free) && !anyFragment(b, in) {
+	if len(s.held) == len(s.free) && !anyFragment(b) {
 		return in, nil
 	}
 	for i := range b.Records[:b.N] {
@@ -114,10 +114,10 @@ func (s *Stage) Flush() []Credit {
 	return s.credits
 }
 
-// anyFragment reports whether a packet of the set is a fragment.
-func anyFragment(b *packet.Batch, in packet.Set) bool {
+// anyFragment reports whether there is a fragment in the batch.
+func anyFragment(b *packet.Batch) bool {
 	var has packet.Has
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+	for i := range b.Layers[:b.N] {
 		has |= b.Layers[i].Has
 	}
 	return has.Any(packet.HasFragment)
