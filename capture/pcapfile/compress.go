@@ -28,6 +28,7 @@ type compression struct {
 var compressions = []compression{
 	{"gzip", "\x1f\x8b", openGzip},
 	{"zstd", "\x28\xb5\x2f\xfd", openZstd},
+	{"zstd", "\x50\x2a\x4d\x18", openZstd}, // pzstd begins with a skippable frame
 	{"lz4", "\x04\x22\x4d\x18", openLZ4},
 	{"lz4", "\x02\x21\x4c\x18", openLZ4}, // legacy frames
 	{"xz", "\xfd7zXZ\x00", openXZ},

@@ -75,6 +75,19 @@ func TestCompressed(t *testing.T) {
 	}
 }
 
+// pzstd puts a skippable frame with the length of the next one first.
+func TestPzstd(t *testing.T) {
+	skippable := []byte{
+		0x50, 0x2a, 0x4d, 0x18, // magic number
+		4, 0, 0, 0, // length
+		1, 2, 3, 4,
+	}
+	rd := openBytes(append(skippable, compress(t, "zstd", pcapBytes(10))...))
+	if n := len(readAll(t, rd)); n != 10 || len(rd.Damage()) != 0 {
+		t.Errorf("%d packets, damage %v", n, rd.Damage())
+	}
+}
+
 // A compressed file that is cut or damaged gives what was there before.
 func TestCompressedDamage(t *testing.T) {
 	const packets = 4000
