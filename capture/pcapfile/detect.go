@@ -15,16 +15,18 @@ const readAhead = 128 << 10
 // ends inside its header has started and ended, with damage.
 func (s *stream) start() error {
 	err := s.fill(pcapHeaderLen)
-	if err == nil || err == io.EOF {
-		if c, ok := findCompression(s.bytes()); ok && s.compression.open == nil {
-			return s.decompress(c)
-		}
-		return s.choose()
-	}
-	if err == errWait {
+	switch {
+	case s.rd.closed():
+		return io.EOF
+	case err == errWait:
 		return err
+	case err != nil && err != io.EOF:
+		return s.fail(errors.New(s.reason(err)))
 	}
-	return s.fail(errors.New(s.reason(err)))
+	if c, ok := findCompression(s.bytes()); ok && s.compression.open == nil {
+		return s.decompress(c)
+	}
+	return s.choose()
 }
 
 // reason returns why reading failed, for people.

@@ -149,6 +149,22 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// Close ends the wait for a header too.
+func TestFollowEmptyFile(t *testing.T) {
+	rd, err := Open([]string{writeFile(t, "empty.pcap", nil)}, Options{Follow: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b packet.Batch
+	if err := rd.Next(&b); err != nil || b.N != 0 {
+		t.Errorf("%d packets, %v; want an empty batch", b.N, err)
+	}
+	time.AfterFunc(pollEvery/4, func() { rd.Close() })
+	if err := rd.Next(&b); err != io.EOF {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
 func TestFollowRefuses(t *testing.T) {
 	plain := writeFile(t, "a.pcap", pcapBytes(1))
 	if _, err := Open([]string{plain, plain}, Options{Follow: true}); !errors.Is(err, ErrFollow) {

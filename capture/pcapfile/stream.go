@@ -88,7 +88,6 @@ func (s *stream) next(b *packet.Batch) error {
 	}
 	if b.N == 0 {
 		s.end()
-		b.Notes = b.Notes[:0]
 		return io.EOF
 	}
 	s.deliver(b)
