@@ -31,6 +31,9 @@ func Compile(expr string, opt Options) (*Program, error) {
 		return nil, whole(tooComplex)
 	}
 	root = optimize(g, root, l.keepTests)
+	if !l.keepTests {
+		root = optimize(g, regroup(g, root), false)
+	}
 	order := sorted(root)
 	code := generate(&l.pool, order)
 	if code == nil {
@@ -48,7 +51,7 @@ func Compile(expr string, opt Options) (*Program, error) {
 }
 
 // maxProgram is how many instructions a program may have. The kernel takes 4096.
-const maxProgram = 1 << 18
+const maxProgram = 1<<16 - 1
 
 const tooComplex = "filter is too complex to optimize"
 

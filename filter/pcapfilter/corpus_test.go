@@ -120,14 +120,19 @@ type verdict struct {
 }
 
 // judge compiles an expression for a capture and runs it.
-func judge(expr string, c *capture) verdict {
+func judge(t *testing.T, expr string, c *capture) verdict {
 	p, err := Compile(expr, Options{Link: c.link, BigEndian: c.bigEndian})
 	if err != nil {
 		return verdict{message: err.Error()}
 	}
 	var list []string
+	m := p.Matcher()
 	for i, f := range c.frames {
-		if run(p.Raw(), f, c.wireLens[i]) {
+		match := m.Match(f, c.wireLens[i])
+		if match != run(p.Raw(), f, c.wireLens[i]) {
+			t.Errorf("%s, %s packet %d: Matcher says %v", expr, c.name, i+1, match)
+		}
+		if match {
 			list = append(list, strconv.Itoa(i+1))
 		}
 	}
@@ -156,7 +161,7 @@ func TestCorpus(t *testing.T) {
 	for _, e := range corpus(t, "expressions.tsv") {
 		id, skew, expr := e[0], e[2] == "1", unescape(e[3])
 		for _, c := range all {
-			got := judge(expr, c)
+			got := judge(t, expr, c)
 			message, rejected := errors[[2]string{id, linkNames[c.name]}]
 			want := verdicts[[2]string{id, c.name}]
 			ok := got.message == "" && got == want

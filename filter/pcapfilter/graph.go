@@ -44,7 +44,7 @@ type graph struct {
 }
 
 // maxBlocks is how many blocks a program may have.
-const maxBlocks = 1 << 17
+const maxBlocks = 1 << 16
 
 // newGraph returns a graph with the two blocks that programs end with.
 func newGraph() *graph {
