@@ -3,10 +3,9 @@ package flow
 import (
 	"net/netip"
 	"slices"
-	"strconv"
 
+	"pkt/decode"
 	"pkt/field"
-	"pkt/names"
 	"pkt/packet"
 )
 
@@ -93,7 +92,7 @@ func identityFields(look Lookup) []entry {
 		of(field.Field{Name: "start", Doc: "time of the first packet", Kind: field.Time}, always(func(r *Row) uint64 { return uint64(r.Start) })),
 		of(field.Field{Name: "end", Doc: "time of the last packet", Kind: field.Time}, always(func(r *Row) uint64 { return uint64(r.End) })),
 		of(field.Field{Name: "duration_s", Doc: "time from the first packet to the last", Kind: field.Duration, Unit: field.Seconds}, always(func(r *Row) uint64 { return uint64(r.End - r.Start) })),
-		of(field.Field{Name: "proto", Doc: "IP protocol", Kind: field.Enum, Names: protocolNames()}, always(func(r *Row) uint64 { return uint64(r.Proto) })),
+		of(field.Field{Name: "proto", Doc: "IP protocol", Kind: field.Enum, Names: decode.ProtoNames()}, always(func(r *Row) uint64 { return uint64(r.Proto) })),
 		of(field.Field{Name: "ip_version", Doc: "version of the IP header: 4 or 6", Kind: field.Uint}, always(func(r *Row) uint64 { return uint64(r.IPVersion) })),
 		text("src", "originator: address and port", func(dst []byte, r *Row) []byte { return appendEndpoint(dst, r.Src, r.SrcPort, r.HasPorts) }),
 		text("dst", "responder: address and port", func(dst []byte, r *Row) []byte { return appendEndpoint(dst, r.Dst, r.DstPort, r.HasPorts) }),
@@ -105,17 +104,6 @@ func identityFields(look Lookup) []entry {
 		text("iface", "interface of the first packet", func(dst []byte, r *Row) []byte { return append(dst, look.Iface(r.Iface).Name...) }),
 		text("file", "capture file of the first packet", func(dst []byte, r *Row) []byte { return append(dst, look.Iface(r.Iface).File...) }),
 	}
-}
-
-// protocolNames returns the spelling of every IP protocol.
-func protocolNames() []string {
-	all := make([]string, 256)
-	for p := range all {
-		if all[p] = names.Protocol(uint8(p)); all[p] == "" {
-			all[p] = strconv.Itoa(p)
-		}
-	}
-	return all
 }
 
 // appendEndpoint appends an address and, if there is one, a port: 10.0.0.1:443,
