@@ -244,6 +244,8 @@ vxlan() {
     ip -n "$B" link add vx0 type vxlan id 4242 local 10.2.0.2 remote 10.1.0.2 dstport 4789
     address "$A" vx0 10.50.0.1/24
     address "$B" vx0 10.50.0.2/24
+    ip -n "$A" link set vx0 mtu 1450
+    ip -n "$B" link set vx0 mtu 1450
     sleep 1.5
     capture "$A" eth0 "$1/in.pcap" udp port 4789
     pages 10.50.0.2 >"$1/programs.json"

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// columns are the fields that tshark prints, the last occurrence of each: that
-// of the innermost header.
+// columns are the fields that tshark prints. Of several occurrences in one packet
+// the last one counts, that of the innermost header.
 var columns = []string{
 	"frame.time_epoch", "frame.len", "frame.cap_len", "frame.protocols",
 	"_ws.col.Source", "_ws.col.Destination", "ip.flags.mf", "ip.frag_offset", "ipv6.fraghdr.nxt",
@@ -21,7 +21,7 @@ var columns = []string{
 
 // read lets tshark take a capture apart.
 func read(path string) (*Facts, error) {
-	args := []string{"-n", "-r", path, "-T", "fields", "-E", "occurrence=l", "-E", "separator=/t",
+	args := []string{"-n", "-r", path, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=,", "-E", "separator=/t",
 		"-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE", "-o", "tcp.desegment_tcp_streams:FALSE"}
 	for _, c := range columns {
 		args = append(args, "-e", c)
@@ -65,14 +65,17 @@ func parse(v []string) (*packet, error) {
 	}
 	p := &packet{
 		time: v[0], length: length, captured: captured, layers: strings.Split(v[3], ":"), src: v[4], dst: v[5],
-		fragment: v[6] == "1" || v[7] != "" && v[7] != "0" || v[8] != "",
+		fragment: strings.Contains(v[6], "1") || strings.Trim(v[7], "0,") != "" || v[8] != "",
 	}
 	at := map[string]int{"tcp": 9, "udp": 12, "udplite": 12, "sctp": 15}
 	if i, ok := at[p.transport()]; ok {
-		p.srcPort, p.dstPort, p.stream = v[i], v[i+1], v[i+2]
+		p.srcPort, p.dstPort, p.stream = last(v[i]), last(v[i+1]), last(v[i+2])
 	}
 	return p, nil
 }
+
+// last returns the last of several values.
+func last(list string) string { return list[strings.LastIndex(list, ",")+1:] }
 
 // compare lets capinfos and tcpdump count what tshark read to its end. They may
 // fail to read a file, but not differ.
