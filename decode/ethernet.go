@@ -10,11 +10,14 @@ import "pkt/packet"
 //	+----------------+----------------+-----------+- - - - - - - - - -+
 //	                 tag:  | 0x8100 2 | priority 3 bits, DEI 1, VLAN 12 |
 const (
-	etherTypeAt = 12
-	etherLen    = 14
-	vlanLen     = 4 // a tag, or rest of a tag and the next EtherType
-	vlanMask    = 0x0fff
-	pbbTagLen   = 4 // 802.1ah I-TAG behind its EtherType
+	etherTypeAt  = 12
+	etherLen     = 14
+	vlanLen      = 4 // a tag, or rest of a tag and the next EtherType
+	vlanMask     = 0x0fff
+	pbbTagLen    = 4 // 802.1ah I-TAG behind its EtherType
+	fabricTagLen = 2 // FabricPath: forwarding tag and TTL, likewise
+	cmdTypeAt    = 6 // Cisco metadata
+	cmdLen       = 8
 )
 
 // ethernet decodes a frame that begins with its addresses.
@@ -70,7 +73,11 @@ func (w *walker) etherType(et uint16, off int) {
 	case etherPPP:
 		w.ppp(off)
 	case etherBackbone:
-		w.backbone(off)
+		w.wholeFrame(off, pbbTagLen)
+	case etherFabric:
+		w.wholeFrame(off, fabricTagLen)
+	case etherCMD:
+		w.metadata(off)
 	default:
 		w.stop(off)
 	}
@@ -98,12 +105,22 @@ func (w *walker) tag(id uint16) {
 	w.trace.vlan(id)
 }
 
-// backbone decodes the service tag of IEEE 802.1ah, behind which the
-// customer's whole frame follows.
-func (w *walker) backbone(off int) {
-	if w.lacks(off, pbbTagLen) {
+// wholeFrame decodes a frame behind n bytes of a tag that puts a header of its
+// own in front of it: IEEE 802.1ah and FabricPath.
+func (w *walker) wholeFrame(off, n int) {
+	if w.lacks(off, n) {
 		w.short(off)
 		return
 	}
-	w.ethernet(off + pbbTagLen)
+	w.ethernet(off + n)
+}
+
+// metadata passes Cisco's tag of a security group: version, length, option and
+// group, then the EtherType.
+func (w *walker) metadata(off int) {
+	if w.lacks(off, cmdLen) {
+		w.short(off)
+		return
+	}
+	w.etherTypeOrLength(be16(w.frame[off+cmdTypeAt:]), off+cmdLen)
 }

@@ -28,6 +28,10 @@ const (
 	erspanSubLen  = 8
 	erspanSession = 0x3ff
 	wccpLen       = 4
+
+	// Aruba's access points tunnel 802.11 frames under these types.
+	arubaFirst = 0x8200
+	arubaLast  = 0x83ff
 )
 
 // gre decodes a GRE header and enters the packet behind it.
@@ -122,8 +126,43 @@ func (w *walker) greTunnel(flags, et uint16, off int) bool {
 			off += wccpLen
 		}
 		return w.tunnel(packet.TunnelGRE, nextIP, off, true)
+	case etherCMD:
+		if w.lacks(off, cmdLen) {
+			return false
+		}
+		return w.tunnel(packet.TunnelGRE, nextIP, off+cmdLen, true)
+	}
+	if et >= arubaFirst && et <= arubaLast {
+		return w.tunnel(packet.TunnelGRE, nextWLAN, off, true)
 	}
 	return false
+}
+
+// greInUDP enters a packet in GRE over UDP, RFC 8086, if one that fits is
+// behind a header of version 0 without routing.
+func (w *walker) greInUDP(off int) bool {
+	if w.lacks(off, greMinLen) {
+		return false
+	}
+	flags, et := be16(w.frame[off:]), be16(w.frame[off+2:])
+	n, ok := w.greLen(flags, off)
+	if !ok || flags&^(greChecksum|greKey|greSequence) != 0 {
+		return false
+	}
+	var inner next
+	switch et {
+	case etherIPv4, etherIPv6:
+		inner = nextIP
+	case etherTEB:
+		inner = nextEthernet
+	default:
+		return false
+	}
+	if !w.plausible(inner, off+n) || !w.enterTransport(layerGRE, off) {
+		return false
+	}
+	w.greID(flags, off)
+	return w.tunnel(packet.TunnelGRE, inner, off+n, true)
 }
 
 // erspan enters a mirrored frame behind an ERSPAN header of n bytes

@@ -107,6 +107,7 @@ const (
 	portL2TP     = 1701
 	portGTPU     = 2152
 	portTeredo   = 3544
+	portGRE      = 4754
 	portVXLAN    = 4789
 	portVXLANGPE = 4790
 	portAYIYA    = 5072
@@ -119,7 +120,7 @@ const (
 // isTunnelPort reports whether datagrams to or from a port may be tunnels.
 func isTunnelPort(port uint16) bool {
 	switch port {
-	case portL2TP, portGTPU, portTeredo, portVXLAN, portVXLANGPE, portAYIYA, portCAPWAP, portGeneve, portMPLS, portVXLANOld:
+	case portL2TP, portGTPU, portTeredo, portGRE, portVXLAN, portVXLANGPE, portAYIYA, portCAPWAP, portGeneve, portMPLS, portVXLANOld:
 		return true
 	}
 	return false
@@ -136,6 +137,8 @@ func (w *walker) tunnelByPort(port uint16, off int) bool {
 	switch port {
 	case portVXLAN, portVXLANOld:
 		return w.vxlan(off)
+	case portGRE:
+		return w.greInUDP(off)
 	case portVXLANGPE:
 		return w.vxlanGPE(off)
 	case portGeneve:

@@ -31,6 +31,8 @@ const (
 	ether8021ad   = 0x88a8
 	etherERSPAN   = 0x88be
 	etherBackbone = 0x88e7 // 802.1ah
+	etherFabric   = 0x8903 // Cisco FabricPath
+	etherCMD      = 0x8909 // Cisco metadata
 	etherERSPAN3  = 0x22eb
 	etherQinQ     = 0x9100
 	etherWCCP     = 0x883e
