@@ -17,13 +17,11 @@ func (t *Table) cutRows() {
 		if r.key&keyReasons != keyCut {
 			continue // ended meanwhile, with all that it had
 		}
+		r.key = r.key&^keyReasons | uint64(EndActive)<<keyReason
+		t.emit([]Handle{h})
 		r.key &^= keyReasons
-		if row := t.emit(h); row != nil {
-			row.EndReason = EndActive
-		}
 		t.restart(h, r)
 	}
-	t.hand()
 	t.cut = t.cut[:0]
 }
 

@@ -42,36 +42,32 @@ func (t *Table) reason(r *record, why EndReason) EndReason {
 
 // deliver hands the flows that have ended to the sink, and frees them.
 func (t *Table) deliver() {
-	for _, h := range t.dead {
-		t.emit(h)
-	}
-	t.hand()
+	t.emit(t.dead)
 	for _, h := range t.dead {
 		t.give(h)
 	}
 	t.dead = t.dead[:0]
 }
 
-// emit adds the row of a flow to those for the sink, unless all it had was in a
+// emit hands the rows of flows to the sink, but for those of which all was in a
 // row that the active timeout cut off.
-func (t *Table) emit(h Handle) *Row {
-	if t.record(h).empty() {
-		return nil
-	}
-	if len(t.rows) == maxRows {
-		t.hand()
-	}
-	t.rows = t.rows[:len(t.rows)+1]
-	row := &t.rows[len(t.rows)-1]
-	t.Row(h, row)
-	return row
-}
-
-// hand gives the sink the rows that have gathered.
-func (t *Table) hand() {
-	if len(t.rows) > 0 {
-		t.sink.Ended(t.rows)
-		t.rows = t.rows[:0]
+func (t *Table) emit(hs []Handle) {
+	var peers [2 * maxRows]uint64
+	for len(hs) > 0 {
+		n := min(len(hs), maxRows)
+		t.lookUpPeers(hs[:n], &peers)
+		rows := t.rows[:0]
+		for i, h := range hs[:n] {
+			if t.record(h).empty() {
+				continue
+			}
+			rows = rows[:len(rows)+1]
+			t.row(h, [2]uint64(peers[2*i:]), &rows[len(rows)-1])
+		}
+		if len(rows) > 0 {
+			t.sink.Ended(rows)
+		}
+		hs = hs[n:]
 	}
 }
 
@@ -81,40 +77,19 @@ func (r *record) empty() bool { return r.sent[0].packets|r.sent[1].packets == 0 
 // sortByLast sorts flows by the time of their last packets, then of their first.
 func (t *Table) sortByLast(hs []Handle) {
 	slices.SortStableFunc(hs, func(a, b Handle) int {
-		return cmp.Or(cmp.Compare(t.record(a).last, t.record(b).last), t.compareStart(a, b))
+		return cmp.Or(cmp.Compare(t.record(a).last, t.record(b).last), cmp.Compare(t.link(a).first, t.link(b).first))
 	})
-}
-
-// compareStart orders flows by their first packets.
-func (t *Table) compareStart(a, b Handle) int {
-	return cmp.Compare(t.link(a).first, t.link(b).first)
-}
-
-// byStart returns all flows in the order of their first packets. They mostly
-// are in this order in the wheel.
-func (t *Table) byStart() []Handle {
-	hs := make([]Handle, 0, t.live())
-	w := &t.timer
-	for i := int64(0); i < numBuckets; i++ {
-		for h := w.heads[(w.now+i)%numBuckets]; h != NoFlow; h = t.link(h).next {
-			hs = append(hs, h)
-		}
-	}
-	if !slices.IsSortedFunc(hs, t.compareStart) {
-		slices.SortStableFunc(hs, t.compareStart)
-	}
-	return hs
 }
 
 // Flush ends all flows, in the order of their first packets, and hands them to
 // the sink. The table is empty then, and its handles are void.
 func (t *Table) Flush() {
 	t.settle()
-	for _, h := range t.byStart() {
+	hs := t.byStart()
+	for _, h := range hs {
 		r := t.record(h)
 		r.key |= uint64(t.reason(r, EndNone)) << keyReason
-		t.emit(h)
 	}
-	t.hand()
+	t.emit(hs)
 	t.reset()
 }

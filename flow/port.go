@@ -1,7 +1,8 @@
 package flow
 
-// servicePort decides which port of a flow is that of its service.
-func (t *Table) servicePort(r *record, addrs [4]uint64, row *Row) {
+// servicePort decides which port of a flow is that of its service, by the first
+// rule that tells the sides apart. The endpoints have so many peers.
+func (t *Table) servicePort(row *Row, srcPeers, dstPeers uint64) {
 	if !row.HasPorts {
 		return
 	}
@@ -17,17 +18,14 @@ func (t *Table) servicePort(r *record, addrs [4]uint64, row *Row) {
 		pick(true, PortHandshake)
 		return
 	}
-	o := r.origin()
-	p := t.endpoints.peers(t.endpointHash(r, addrs, o))
-	q := t.endpoints.peers(t.endpointHash(r, addrs, o^1))
-	if p != q {
-		pick(q > p, PortPeers)
+	if srcPeers != dstPeers {
+		pick(dstPeers > srcPeers, PortPeers)
 		return
 	}
-	p1 := src < 32768 && t.cfg.Registered(row.Proto, src)
-	q1 := dst < 32768 && t.cfg.Registered(row.Proto, dst)
-	if p1 != q1 {
-		pick(q1, PortRegistered)
+	srcKnown := src < 32768 && t.cfg.Registered(row.Proto, src)
+	dstKnown := dst < 32768 && t.cfg.Registered(row.Proto, dst)
+	if srcKnown != dstKnown {
+		pick(dstKnown, PortRegistered)
 		return
 	}
 	pick(dst <= src, PortLower)

@@ -9,6 +9,13 @@ import (
 // Row copies what is known of flow h. Originator and service port are what is
 // believed now: both may change while the flow is alive.
 func (t *Table) Row(h Handle, row *Row) {
+	var peers [2 * maxRows]uint64
+	t.lookUpPeers([]Handle{h}, &peers)
+	t.row(h, [2]uint64{peers[0], peers[1]}, row)
+}
+
+// row is Row with the peers of both sides' endpoints.
+func (t *Table) row(h Handle, peers [2]uint64, row *Row) {
 	r := t.record(h)
 	l := t.link(h)
 	o := r.origin()
@@ -41,7 +48,7 @@ func (t *Table) Row(h Handle, row *Row) {
 	} else {
 		row.Src, row.Dst = cell4(addrs[2*o+1]), cell4(addrs[2*(o^1)+1])
 	}
-	t.servicePort(r, addrs, row)
+	t.servicePort(row, peers[o], peers[o^1])
 	switch {
 	case r.isTCP():
 		t.tcpRow(r, o, row)
