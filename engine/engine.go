@@ -14,17 +14,18 @@ import (
 // Worker does the work on batches, in two halves. A is what the first half
 // leaves for the second beside the batch itself: keys and hashes, say.
 type Worker[A any] interface {
-	// Prepare does all that needs no order and no state: it may run on another
-	// goroutine than Consume, one batch ahead of it. It must only touch b and a.
+	// Prepare is called once for every batch, in the order of the capture. It may
+	// run on another goroutine than Consume, some batches ahead of it, and must
+	// share nothing with it but b and a.
 	Prepare(b *packet.Batch, a *A)
 	// Consume is called once for every batch, in the order of the capture, always
 	// from the goroutine that called Run. Both arguments are reused afterwards.
-	// Stop ends the run without an error; any other error ends it with that error.
+	// ErrStop ends the run without an error; any other error ends it with that error.
 	Consume(b *packet.Batch, a *A) error
 }
 
-// Stop is returned by Consume to end a run early: it has seen enough.
-var Stop = errors.New("stop")
+// ErrStop is returned by Consume to end a run early: it has seen enough.
+var ErrStop = errors.New("stop")
 
 // slot is a batch with what Prepare made of it.
 type slot[A any] struct {
@@ -40,7 +41,7 @@ const depth = 6
 // ctx is cancelled. With parallel set, reading and Prepare run on a goroutine
 // of their own, which Run joins; results are the same either way, for Consume
 // sees the same batches in the same order. It returns nil at the end of the
-// source or after Stop, ctx.Err() when cancelled: src is closed then, so that a
+// source or after ErrStop, ctx.Err() when cancelled: src is closed then, so that a
 // read that waits comes back.
 func Run[A any](ctx context.Context, src capture.Source, w Worker[A], parallel bool) error {
 	defer context.AfterFunc(ctx, func() { src.Close() })()
@@ -50,7 +51,7 @@ func Run[A any](ctx context.Context, src capture.Source, w Worker[A], parallel b
 	} else {
 		err = inline(ctx, src, w)
 	}
-	if errors.Is(err, Stop) {
+	if errors.Is(err, ErrStop) {
 		return nil
 	}
 	if errors.Is(err, io.EOF) {

@@ -100,7 +100,7 @@ func TestRun(t *testing.T) {
 	}{
 		{name: "empty"},
 		{name: "all", batches: 100, want: 100},
-		{name: "stop", batches: 100, stopAt: 7, stopErr: Stop, want: 7},
+		{name: "stop", batches: 100, stopAt: 7, stopErr: ErrStop, want: 7},
 		{name: "consumer fails", batches: 100, stopAt: 7, stopErr: broken, want: 7, err: broken},
 		{name: "source fails", batches: 10, fail: broken, want: 10, err: broken},
 	}

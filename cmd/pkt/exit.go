@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"syscall"
+)
+
+// Exit codes. They are part of the interface: see `pkt help exit-codes`.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // a run-time error
+	exitUsage       = 2   // wrong flags, fields or filters
+	exitDamaged     = 3   // results were given, but the input was damaged
+	exitPermission  = 4   // not permitted
+	exitInterrupted = 130 // an offline run was interrupted; partial results were printed
+	exitPipe        = 141 // the reader of stdout went away
+)
+
+// usageError is a mistake in how pkt was called.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// usagef makes a usageError.
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// errDamaged ends a run whose results are good as far as they go. What is
+// damaged has been said on stderr by then.
+var errDamaged = errors.New("the input was damaged")
+
+// exitCode maps what a command returned to what the process returns, and says
+// on stderr what has to be said.
+func exitCode(err error, stderr io.Writer) int {
+	var usage usageError
+	var coded interface{ ExitCode() int }
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, syscall.EPIPE):
+		return exitPipe
+	case errors.Is(err, errDamaged):
+		return exitDamaged
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "pkt: %v\n", usage.err)
+		return exitUsage
+	case errors.As(err, &coded):
+		fmt.Fprintf(stderr, "pkt: %v\n", err)
+		return coded.ExitCode()
+	case errors.Is(err, fs.ErrPermission):
+		fmt.Fprintf(stderr, "pkt: %v\n", err)
+		return exitPermission
+	}
+	fmt.Fprintf(stderr, "pkt: %v\n", err)
+	return exitFailed
+}

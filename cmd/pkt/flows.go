@@ -1,0 +1,211 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"pkt/field"
+	"pkt/flow"
+	"pkt/fragment"
+	"pkt/output"
+	"pkt/packet"
+)
+
+// flowColumns are the columns of a table of flows; records have all fields.
+var flowColumns = []string{"start", "duration_s", "proto", "src", "dst", "service", "state", "packets", "src_bytes", "dst_bytes"}
+
+// flowLooks are how tables show the columns of flows.
+var flowLooks = map[string]look{
+	"start":      {priority: 9},
+	"duration_s": {priority: 7},
+	"proto":      {priority: 1},
+	"src":        {title: "SOURCE", key: true},
+	"dst":        {title: "DESTINATION", key: true},
+	"service":    {priority: 8},
+	"state":      {priority: 5},
+	"packets":    {title: "PKTS", priority: 6},
+	"src_bytes":  {title: "SENT", priority: 1},
+	"dst_bytes":  {title: "RECEIVED", priority: 1},
+}
+
+func newFlows(env *environment) *cobra.Command {
+	var src sourceFlags
+	var show displayFlags
+	var rank rankFlags
+	var summary bool
+	cmd := &cobra.Command{
+		Use:   "flows -r FILE",
+		Short: "One row per flow: state, bytes, RTT, retransmissions",
+		Long: "flows prints one row for every flow of a capture. A flow is what two endpoints exchange in both\n" +
+			"directions; its source is who opened it. Tables are sorted by start; records are printed as flows\n" +
+			"end, the ones still open last. State and history are written in Zeek's letters.",
+		Example: "  pkt flows -r dump.pcap\n" +
+			"  pkt flows -r dump.pcap --sort -bytes --limit 10\n" +
+			"  pkt flows -r dump.pcap -o json | jq 'map(select(.state == \"S0\")) | length'\n" +
+			"  pkt flows -r dump.pcap --fields +community_id,+tcp.rtt_s,-start",
+		Args: noWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			format, opt, err := show.options(env)
+			if err != nil {
+				return err
+			}
+			s, err := src.open(env, true)
+			if err != nil {
+				return err
+			}
+			p := &flowPrinter{session: s, limit: rank.limit, out: output.New(env.stdout, format, opt)}
+			if err := p.configure(format, &show, &rank); err != nil {
+				s.source.Close()
+				return err
+			}
+			s.meter.Add(p)
+			err = s.run(cmd.Context())
+			if e := p.finish(summary); err == nil {
+				err = e
+			}
+			return s.end(err)
+		},
+	}
+	src.register(cmd.Flags())
+	src.registerFlow(cmd.Flags())
+	show.register(cmd.Flags())
+	show.registerColumns(cmd.Flags())
+	rank.register(cmd.Flags(), "")
+	cmd.Flags().BoolVar(&summary, "summary", false, "print a summary as the last record of json and ndjson")
+	complete(cmd, flowFields)
+	return cmd
+}
+
+// flowPrinter is a meter.Tap that prints flows as they end, or keeps them for an
+// order.
+type flowPrinter struct {
+	session *session
+	out     *output.Printer
+	w       output.Writer
+	rows    *output.Rows[[]flow.Row]
+	keys    *output.Rows[[]flow.Row] // of the order; nil: flows are printed as they end
+	top     *output.Top[flow.Row]
+	limit   int
+	printed int
+	sums    *sums[[]flow.Row] // nil if the format has no total
+	err     error
+}
+
+func (p *flowPrinter) configure(format output.Format, show *displayFlags, rank *rankFlags) error {
+	if err := rank.check(); err != nil {
+		return err
+	}
+	entries := flowEntries(p.session.meter.Iface)
+	usual := flowColumns
+	if format != output.Table {
+		usual = namesOf(entries)
+	}
+	picked, err := pick(show.fields, usual, entries, field.Flow)
+	if err != nil {
+		return err
+	}
+	p.rows = output.NewRows(picked)
+	order := rank.sort
+	if format.Text() {
+		p.sums = newSums(picked)
+		if order == "" {
+			order = "start"
+		}
+	}
+	if order != "" {
+		if p.keys, p.top, err = newOrder[flow.Row](order, rank.limit, entries, field.Flow); err != nil {
+			return err
+		}
+	}
+	cols := output.Columns(picked)
+	dress(cols, flowLooks)
+	p.w, err = p.out.Records(output.Record{Type: "flow", Columns: cols})
+	return err
+}
+
+// Batch implements meter.Tap.
+func (p *flowPrinter) Batch(*packet.Batch, packet.Set, []fragment.Credit, *flow.Refs) {}
+
+// Ended implements meter.Tap.
+func (p *flowPrinter) Ended(rows []flow.Row) {
+	if p.err != nil {
+		return
+	}
+	if p.sums != nil {
+		p.sums.count(rows, len(rows))
+	}
+	if p.keys == nil {
+		if p.print(rows); p.err != nil {
+			p.session.meter.Stop()
+		}
+		return
+	}
+	p.keys.Read(rows, packet.FirstN(len(rows)))
+	for i := range rows {
+		p.top.Add(p.keys.At(i), rows[i])
+	}
+}
+
+// print writes rows until the limit is reached.
+func (p *flowPrinter) print(rows []flow.Row) {
+	if p.limit > 0 {
+		rows = rows[:min(len(rows), p.limit-p.printed)]
+	}
+	p.printed += len(rows)
+	p.err = p.rows.Write(rows, packet.FirstN(len(rows)), p.w)
+}
+
+// finish prints what was kept for an order, and the totals.
+func (p *flowPrinter) finish(summary bool) error {
+	if p.err == nil && p.top != nil {
+		p.printOrdered()
+	}
+	if p.err == nil && p.sums != nil {
+		p.printSums()
+	}
+	if p.err == nil {
+		p.err = p.w.Close()
+	}
+	if p.err == nil && summary {
+		p.err = writeAside(p.out, "summary", summaryEntries(), p.session.about())
+	}
+	if p.err == nil {
+		p.err = p.out.Close()
+	}
+	return p.err
+}
+
+// printOrdered prints the rows that were kept.
+func (p *flowPrinter) printOrdered() {
+	batch := make([]flow.Row, 0, packet.BatchLen)
+	flush := func() {
+		if p.sums != nil {
+			p.sums.list(batch, len(batch))
+		}
+		p.print(batch)
+		batch = batch[:0]
+	}
+	for row := range p.top.All() {
+		if batch = append(batch, *row); len(batch) == cap(batch) {
+			if flush(); p.err != nil {
+				return
+			}
+		}
+	}
+	flush()
+}
+
+// printSums prints the last lines of a table.
+func (p *flowPrinter) printSums() {
+	if p.sums.rows == 0 {
+		p.err = p.out.Line("no flows")
+		return
+	}
+	if hidden := p.sums.rows - uint64(p.printed); hidden > 0 {
+		p.err = p.w.Row(output.Other, p.sums.other(fmt.Sprintf("other (%s)", output.AppendCount(nil, hidden))))
+	}
+	if p.err == nil {
+		p.err = p.w.Row(output.Total, p.sums.total(fmt.Sprintf("total (%s)", output.AppendCount(nil, p.sums.rows))))
+	}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker for releases: -ldflags '-X main.version=1.2.3'.
+var version = ""
+
+// run runs the command line and returns the exit code.
+func run(args []string, env *environment) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// The first signal asks for an end, the second one is not waited for.
+	context.AfterFunc(ctx, stop)
+	root := newRoot(env)
+	root.SetArgs(args)
+	root.SetOut(env.stdout)
+	root.SetErr(env.stderr)
+	return exitCode(root.ExecuteContext(ctx), env.stderr)
+}
+
+func newRoot(env *environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "pkt",
+		Short: "Packet analysis for scripts and people",
+		Long: "pkt ranks network traffic, lists its flows and sums it up, from capture files of any kind,\n" +
+			"as tables for people and as JSON, NDJSON, CSV or TSV for programs.",
+		Example: "  pkt flows -r dump.pcap\n" +
+			"  pkt flows -r dump.pcap -o json | jq 'map(.bytes) | add'\n" +
+			"  pkt top -r dump.pcap --by port\n" +
+			"  pkt stats -r dump.pcap",
+		Version:           buildVersion(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.NoArgs,
+		DisableAutoGenTag: true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, env) },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetVersionTemplate("pkt {{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w\nsee %s --help", err, cmd.CommandPath())
+	})
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(
+		newFlows(env),
+		newTop(env),
+		newFields(env),
+		newSchema(env),
+		newMan(env),
+		newExitCodes(),
+	)
+	for _, cmd := range root.Commands() {
+		cmd.Args = wrongArgs(cmd.Args)
+	}
+	return root
+}
+
+// wrongArgs gives mistakes in the number of arguments the exit code of wrong usage.
+func wrongArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	if check == nil {
+		return nil
+	}
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
+}
+
+// noWords refuses trailing words, with a hint where one of them is a file.
+func noWords(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if _, err := os.Stat(args[0]); err == nil {
+		return usagef("%s is a file: read it with -r, repeat -r, or quote the glob", args[0])
+	}
+	return usagef("unexpected argument %q\nsee %s --help", args[0], cmd.CommandPath())
+}
+
+// buildVersion returns the version of a release, or the commit that was built.
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	if v == "" || v == "(devel)" {
+		v = "development build"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 && !strings.Contains(v, s.Value[:12]) {
+			v += " " + s.Value[:12]
+		}
+	}
+	return v + " " + info.GoVersion
+}
+
+// newExitCodes is a page of help, not a command.
+func newExitCodes() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "What the exit codes mean",
+		Long: `  0    ok; also when nothing matched
+  1    a run-time error
+  2    wrong usage: a flag, a field or a grouping
+  3    results were given, but the input was damaged, or with --strict incomplete
+  4    not permitted
+  130  interrupted; what was known until then was printed
+  141  the reader of the output went away`,
+	}
+}
+
+var errNoInput = errors.New("no input: name a capture with -r FILE, or -r - for stdin")

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"pkt/output"
+	"pkt/packet"
+	"pkt/stats"
+)
+
+// recordTypes are the types of records, in the order of pkt help schema.
+var recordTypes = []string{"flow", "top", "snapshot", "summary", "stats"}
+
+func newSchema(env *environment) *cobra.Command {
+	var layout string
+	cmd := &cobra.Command{
+		Use:       "schema TYPE",
+		Short:     "Print the JSON Schema of a type of record",
+		Long:      "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, top,\nsnapshot, summary or stats. The keys of top are those of --by port.",
+		Example:   "  pkt schema flow",
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: recordTypes,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			times, err := output.ParseTimeLayout(layout)
+			if err != nil {
+				return usageError{err}
+			}
+			text, err := output.Schema(recordOf(args[0]), times)
+			if err != nil {
+				return err
+			}
+			_, err = env.stdout.Write(text)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&layout, "time", "", "`LAYOUT` of times: rfc3339, rfc3339-s, epoch, epoch-ms or epoch-ns")
+	completeWords(cmd, "time", "rfc3339", "rfc3339-s", "epoch", "epoch-ms", "epoch-ns")
+	return cmd
+}
+
+// recordOf returns what records of a type look like.
+func recordOf(kind string) output.Record {
+	none := func(uint32) packet.Iface { return packet.Iface{} }
+	switch kind {
+	case "top":
+		return topRecord(none)
+	case "snapshot":
+		return output.Record{Type: kind, Columns: output.Columns(snapshotEntries()), Aside: true}
+	case "summary":
+		return output.Record{Type: kind, Columns: output.Columns(summaryEntries()), Aside: true}
+	}
+	return output.Record{Type: "flow", Columns: output.Columns(flowEntries(none))}
+}
+
+// topRecord returns the records of a ranking by service port.
+func topRecord(iface func(uint32) packet.Iface) output.Record {
+	keys, err := stats.ParseBy(stats.Schema{Packet: packetEntries(), Flow: flowEntries(iface)}, "port")
+	cobra.CheckErr(err)
+	var p topPrinter
+	p.keys = keys
+	entries := p.columns(&stats.Config{Keys: keys, Interval: 1})
+	cols := output.Columns(entries)
+	p.dress(cols)
+	return output.Record{Type: "top", Columns: cols, Other: true}
+}

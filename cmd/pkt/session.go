@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"pkt/capture/pcapfile"
+	"pkt/engine"
+	"pkt/flow"
+	"pkt/meter"
+	"pkt/names"
+	"pkt/output"
+)
+
+// session is one run over a capture.
+type session struct {
+	env     *environment
+	flags   *sourceFlags
+	source  *pcapfile.Reader
+	meter   *meter.Meter
+	started time.Time
+}
+
+// open opens the captures and makes the meter that will read them. flows says
+// whether it keeps a flow table.
+func (s *sourceFlags) open(env *environment, flows bool) (*session, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	src, err := pcapfile.Open(s.read, pcapfile.Options{Follow: s.follow})
+	if err != nil {
+		return nil, err
+	}
+	cfg := meter.Config{Packets: s.count, Span: int64(s.duration)}
+	if flows {
+		cfg.Flows = &flow.Config{
+			MaxFlows:   s.maxFlows,
+			Idle:       int64(s.idle),
+			Active:     int64(s.active),
+			VLANKey:    s.vlanKey,
+			Registered: names.Registered,
+		}
+	}
+	return &session{env: env, flags: s, source: src, meter: meter.New(cfg), started: time.Now()}, nil
+}
+
+// check refuses values that no run can have.
+func (s *sourceFlags) check() error {
+	if len(s.read) == 0 {
+		return usageError{errNoInput}
+	}
+	if err := oneOf("progress", s.progress, "auto", "always", "never"); err != nil {
+		return err
+	}
+	for name, d := range map[string]time.Duration{"duration": s.duration, "idle": s.idle, "active": s.active} {
+		if d < 0 {
+			return usagef("--%s %v: a span of time cannot be negative", name, d)
+		}
+	}
+	if s.maxFlows < 0 {
+		return usagef("--max-flows %d: a number of flows cannot be negative", s.maxFlows)
+	}
+	return nil
+}
+
+// run reads the source to its end, or until ctx is cancelled, and finishes the
+// meter: what was read until then counts either way.
+func (s *session) run(ctx context.Context) error {
+	stop := s.flags.startProgress(s.env, s.source.Stats())
+	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1)
+	stop()
+	s.meter.Finish()
+	return err
+}
+
+// end closes the source, says on stderr what was damaged or left out, and
+// returns the error that the command ends with. err is that of the run or of
+// printing its results.
+func (s *session) end(err error) error {
+	s.source.Close()
+	for _, d := range s.source.Damage() {
+		fmt.Fprintf(s.env.stderr, "pkt: %v\n", d)
+	}
+	limited := s.notes()
+	switch {
+	case err != nil:
+		return err
+	case len(s.source.Damage()) > 0, limited && s.flags.strict:
+		return errDamaged
+	}
+	return nil
+}
+
+// note prints a remark on stderr.
+func (s *session) note(format string, args ...any) {
+	if !s.flags.quiet {
+		fmt.Fprintf(s.env.stderr, "pkt: "+format+"\n", args...)
+	}
+}
+
+// notes says what limits did to the result and reports whether any did.
+func (s *session) notes() (limited bool) {
+	t := s.meter.Totals()
+	say := func(n uint64, format string) {
+		if n > 0 {
+			limited = true
+			s.note(format, output.AppendCount(nil, n))
+		}
+	}
+	say(t.Flows.Evicted, "%s flows were ended early, because --max-flows are kept at a time")
+	say(t.Flows.Endpoints, "%s endpoints were forgotten, so that some service ports may be guessed wrong")
+	say(t.Fragments.Evicted, "%s fragmented datagrams were forgotten, because too many were incomplete: some fragments count without ports")
+	return limited
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// sourceFlags say which packets a command looks at.
+type sourceFlags struct {
+	read     []string
+	follow   bool
+	count    uint64
+	duration time.Duration
+	vlanKey  bool
+	idle     time.Duration
+	active   time.Duration
+	maxFlows int
+	progress string
+	quiet    bool
+	strict   bool
+}
+
+// Defaults of the flow table. Five minutes is what Zeek and nfdump's collectors
+// wait for; four million flows take some 800 MB.
+const (
+	defaultIdle     = 5 * time.Minute
+	defaultMaxFlows = 10_000_000
+)
+
+func (s *sourceFlags) register(fs *pflag.FlagSet) {
+	fs.StringArrayVarP(&s.read, "read", "r", nil, "read packets from `FILE`; - is stdin; repeat it or quote a glob to merge captures by time")
+	fs.BoolVar(&s.follow, "follow", false, "wait for more at the end of the file, as tail -f does")
+	fs.Uint64VarP(&s.count, "count-packets", "c", 0, "stop after `N` packets")
+	fs.DurationVar(&s.duration, "duration", 0, "stop after this span of capture time, such as 90s or 10m")
+	fs.StringVar(&s.progress, "progress", "auto", "show a progress bar on stderr: auto, always or never")
+	fs.BoolVar(&s.quiet, "quiet", false, "no notes on stderr; errors are still shown")
+	fs.BoolVar(&s.strict, "strict", false, "exit 3 also when a limit made the result incomplete")
+}
+
+func (s *sourceFlags) registerFlow(fs *pflag.FlagSet) {
+	fs.DurationVar(&s.idle, "idle", defaultIdle, "end a flow without packets for this long, in capture time")
+	fs.DurationVar(&s.active, "active", 0, "close the record of a flow after this long and go on with a new one; 0: never")
+	fs.IntVar(&s.maxFlows, "max-flows", defaultMaxFlows, "keep at most `N` flows at a time; the longest idle ones end first")
+	fs.BoolVar(&s.vlanKey, "vlan-key", false, "keep equal addresses in different VLANs apart")
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pkt/field"
+	"pkt/output"
+	"pkt/stats"
+)
+
+// topRows is how many rows a table has where --limit does not say.
+const topRows = 20
+
+// topFlags are the flags that only top has.
+type topFlags struct {
+	by       []string
+	interval time.Duration
+	local    []string
+	groups   int
+}
+
+func newTop(env *environment) *cobra.Command {
+	var src sourceFlags
+	var show displayFlags
+	var rank rankFlags
+	var top topFlags
+	cmd := &cobra.Command{
+		Use:   "top -r FILE",
+		Short: "Ranking by port, host, flow, VLAN, any field",
+		Long: "top adds up traffic by one or more fields and prints the largest groups first, with packets, bytes,\n" +
+			"flows, peers and rates. What is not listed is in the row \"other\", so that a table adds up.\n" +
+			"A service port has one row however many clients it has; see port_via in pkt fields.",
+		Example: "  pkt top -r dump.pcap --by port\n" +
+			"  pkt top -r dump.pcap --by src_ip,dst_ip --sort -packets\n" +
+			"  pkt top -r dump.pcap --by 'net(src_ip,24)' --limit 0 -o csv\n" +
+			"  pkt top -r dump.pcap --by 'bucket(len,64)'\n" +
+			"  pkt top -r dump.pcap --by port --interval 60s",
+		Args: noWords,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !cmd.Flags().Changed("limit") && rank.limit == 0 {
+				rank.limit = -1
+			}
+			format, opt, err := show.options(env)
+			if err != nil {
+				return err
+			}
+			s, err := src.open(env, true)
+			if err != nil {
+				return err
+			}
+			p := &topPrinter{session: s, show: &show, out: output.New(env.stdout, format, opt), text: format.Text()}
+			if err := p.configure(&top, &rank); err != nil {
+				s.source.Close()
+				return err
+			}
+			s.meter.Add(p.ranking)
+			err = s.run(cmd.Context())
+			if e := p.finish(); err == nil {
+				err = e
+			}
+			return s.end(err)
+		},
+	}
+	src.register(cmd.Flags())
+	src.registerFlow(cmd.Flags())
+	show.register(cmd.Flags())
+	show.registerColumns(cmd.Flags())
+	rank.register(cmd.Flags(), "; 20 where a table is printed and nothing is said")
+	top.register(cmd)
+	complete(cmd, completeTop)
+	return cmd
+}
+
+func (t *topFlags) register(cmd *cobra.Command) {
+	fs := cmd.Flags()
+	fs.StringArrayVar(&t.by, "by", []string{"port"}, "group by these `FIELDS`: port, host, 'src_ip, dst_port', 'net(src_ip,24)', 'bucket(len,64)', 'minute(ts) as m'")
+	fs.DurationVar(&t.interval, "interval", 0, "a ranking for each interval of capture time, such as 60s")
+	fs.StringSliceVar(&t.local, "local", nil, "networks in `CIDR` form that tx and rx are seen from")
+	fs.IntVar(&t.groups, "max-groups", stats.DefaultMaxGroups, "keep at most `N` groups; the smallest make room")
+	completeBy(cmd)
+}
+
+// config turns the flags into that of a ranking.
+func (t *topFlags) config(s *session) (stats.Config, error) {
+	cfg := stats.Config{Interval: int64(t.interval), MaxGroups: t.groups}
+	if t.interval < 0 {
+		return cfg, usagef("--interval %v: a span of time cannot be negative", t.interval)
+	}
+	if t.groups < 1 {
+		return cfg, usagef("--max-groups %d: at least one is needed", t.groups)
+	}
+	schema := stats.Schema{Packet: packetEntries(), Flow: flowEntries(s.meter.Iface)}
+	var err error
+	if cfg.Keys, err = stats.ParseBy(schema, t.by...); err != nil {
+		return cfg, err
+	}
+	for _, text := range t.local {
+		p, err := parsePrefix(text)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Local = append(cfg.Local, p)
+	}
+	return cfg, nil
+}
+
+// parsePrefix parses a network, or an address as a network of its own.
+func parsePrefix(text string) (netip.Prefix, error) {
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Masked(), nil
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, usagef("--local %q: not a network such as 192.168.0.0/16", text)
+	}
+	return netip.PrefixFrom(a, a.BitLen()), nil
+}
+
+// topColumns are the columns of a table behind its keys; records have all.
+var topColumns = []string{"flows", "peers", "packets", "bytes", "tx_bytes", "rx_bytes", "avg_bps", "peak_bps", "share"}
+
+// intervalColumns are those of a table of one interval.
+var intervalColumns = []string{"active_flows", "peers", "interval_packets", "interval_bytes", "bps", "tx_bps", "rx_bps", "share"}
+
+// topLooks are how tables show the columns of a ranking.
+var topLooks = map[string]look{
+	"service":          {title: "SERVICE", priority: 4},
+	"flows":            {title: "FLOWS", priority: 3},
+	"active_flows":     {title: "FLOWS", priority: 3},
+	"peers":            {title: "PEERS", priority: 7},
+	"packets":          {title: "PKTS", priority: 2},
+	"interval_packets": {title: "PKTS", priority: 2},
+	"bytes":            {title: "BYTES"},
+	"interval_bytes":   {title: "BYTES"},
+	"bps":              {title: "RATE", priority: 1},
+	"tx_bps":           {title: "TX", priority: 5},
+	"rx_bps":           {title: "RX", priority: 5},
+	"tx_bytes":         {title: "TX", priority: 6},
+	"rx_bytes":         {title: "RX", priority: 6},
+	"avg_bps":          {title: "AVERAGE", priority: 9},
+	"peak_bps":         {title: "PEAK", priority: 8},
+	"share":            {title: "SHARE", bar: true},
+}
+
+// columns returns all columns of a ranking: what all its rows have alike, its
+// keys, what follows from them, then the counters.
+func (p *topPrinter) columns(cfg *stats.Config) []field.Entry[[]stats.Row] {
+	all := cfg.Fields()
+	entries := append(p.aboutResult(), all[:len(cfg.Keys)]...)
+	for i, k := range cfg.Keys {
+		if k.Kind == field.Port {
+			entries = append(entries, serviceOf(i))
+			break
+		}
+	}
+	return append(entries, all[len(cfg.Keys):]...)
+}

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pkt/field"
+	"pkt/names"
+	"pkt/output"
+	"pkt/packet"
+	"pkt/stats"
+)
+
+// topPrinter prints the results of a ranking.
+type topPrinter struct {
+	session *session
+	show    *displayFlags
+	out     *output.Printer
+	text    bool // the format is for people
+	ranking *stats.Ranking
+	keys    []stats.Key
+	entries []field.Entry[[]stats.Row]
+	usual   []string
+	latest  *stats.Result // what entries that the printer adds are about
+	w       output.Writer
+	rows    *output.Rows[[]stats.Row]
+	err     error
+}
+
+// configure makes the ranking.
+func (p *topPrinter) configure(top *topFlags, rank *rankFlags) error {
+	cfg, err := top.config(p.session)
+	if err != nil {
+		return err
+	}
+	cfg.Rows.Limit = rank.limit
+	if rank.limit < 0 {
+		cfg.Rows.Limit = 0
+		if p.text {
+			cfg.Rows.Limit = topRows
+		}
+	}
+	cfg.Each = p.each
+	p.keys = cfg.Keys
+	p.entries = p.columns(&cfg)
+	if err := p.sort(&cfg, rank.sort); err != nil {
+		return err
+	}
+	for _, e := range p.entries {
+		p.usual = append(p.usual, e.Name)
+	}
+	if _, err := p.pick(nil); err != nil {
+		return err
+	}
+	p.ranking = stats.NewRanking(cfg, p.session.meter.Flows())
+	return nil
+}
+
+// sort sets the order of rows.
+func (p *topPrinter) sort(cfg *stats.Config, text string) error {
+	if text == "" {
+		return nil
+	}
+	keys, err := output.ParseSort(text, fieldsOf(p.entries), field.Group)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		cfg.Rows.Sort = append(cfg.Rows.Sort, stats.Sort{Entry: p.entries[k.Field], Desc: k.Desc})
+	}
+	return nil
+}
+
+// pick returns the columns for a result: what --fields asks for, or the usual
+// ones that any row has a value of.
+func (p *topPrinter) pick(r *stats.Result) ([]field.Entry[[]stats.Row], error) {
+	usual := p.usual
+	if p.text && p.show.format != "wide" {
+		usual = nil
+		for _, k := range p.keys {
+			usual = append(usual, k.Name)
+		}
+		for _, e := range p.entries {
+			if e.Name == "service" && !slices.Contains(usual, "service") {
+				usual = append(usual, "service")
+			}
+		}
+		columns := topColumns
+		if r != nil && r.Interval > 0 {
+			columns = intervalColumns
+		}
+		for _, c := range columns {
+			if r == nil || worthShowing(c, r) {
+				usual = append(usual, c)
+			}
+		}
+	}
+	return pick(p.show.fields, usual, p.entries, field.Group)
+}
+
+// worthShowing reports whether rows of the result have a value in a column.
+func worthShowing(name string, r *stats.Result) bool {
+	switch {
+	case name == "peers":
+		return len(r.Items) > 0 && r.Items[0].HasPeers
+	case strings.HasPrefix(name, "tx_"), strings.HasPrefix(name, "rx_"):
+		return r.Total.HasDir
+	case name == "flows":
+		return r.Total.HasFlows
+	}
+	return true
+}
+
+// each prints the result of an interval.
+func (p *topPrinter) each(r *stats.Result) {
+	if p.print(r); p.err != nil {
+		p.session.meter.Stop()
+	}
+}
+
+// print writes one result: a table of its own, or more records.
+func (p *topPrinter) print(r *stats.Result) {
+	if p.err != nil {
+		return
+	}
+	p.latest = r
+	if p.w == nil || p.text {
+		if p.err = p.begin(r); p.err != nil {
+			return
+		}
+	}
+	for chunk := 0; chunk < len(r.Items); chunk += packet.BatchLen {
+		rows := r.Items[chunk:min(len(r.Items), chunk+packet.BatchLen)]
+		if p.err = p.rows.Write(rows, packet.FirstN(len(rows)), p.w); p.err != nil {
+			return
+		}
+	}
+	if r.HasOther {
+		p.special(output.Other, &r.Other, fmt.Sprintf("other (%s)", output.AppendCount(nil, uint64(r.Other.Groups))))
+	}
+	p.special(output.Total, &r.Total, "total")
+	p.snapshot(r)
+	if p.text && p.err == nil {
+		p.err = p.w.Close()
+		if p.err == nil {
+			p.err = p.out.Line(p.footer(r))
+		}
+	}
+}
+
+// begin starts the rows of a result.
+func (p *topPrinter) begin(r *stats.Result) error {
+	picked, err := p.pick(r)
+	if err != nil {
+		return err
+	}
+	cols := output.Columns(picked)
+	p.dress(cols)
+	p.rows = output.NewRows(picked)
+	if r.Interval > 0 {
+		if err := p.out.Line(p.span(r)); err != nil {
+			return err
+		}
+	}
+	p.w, err = p.out.Records(output.Record{Type: "top", Columns: cols, Other: true})
+	return err
+}
+
+// dress makes the columns look as a ranking's do.
+func (p *topPrinter) dress(cols []output.Column) {
+	dress(cols, topLooks)
+	for i := range cols {
+		if p.isKey(cols[i].Name) {
+			cols[i].Key, cols[i].Priority, cols[i].Path = true, 0, "key."+cols[i].Name
+		}
+	}
+}
+
+func (p *topPrinter) isKey(name string) bool {
+	for _, k := range p.keys {
+		if k.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// special writes a row that stands for several groups.
+func (p *topPrinter) special(kind output.RowKind, row *stats.Row, label string) {
+	if p.err != nil || kind == output.Total && !p.text {
+		return
+	}
+	p.rows.Read([]stats.Row{*row}, packet.FirstN(1))
+	v := p.rows.At(0)
+	if !v[0].Has {
+		v[0].Text = []byte(label)
+	}
+	p.err = p.w.Row(kind, v)
+}
+
+// finish prints the result of the whole run.
+func (p *topPrinter) finish() error {
+	p.ranking.Close()
+	if p.latest == nil {
+		p.print(p.ranking.Result())
+	}
+	if p.err == nil && !p.text && p.w != nil {
+		p.err = p.w.Close()
+	}
+	if p.err == nil {
+		p.err = p.out.Close()
+	}
+	return p.err
+}
+
+// footer says in words what a table does not show.
+func (p *topPrinter) footer(r *stats.Result) string {
+	var parts []string
+	if span := r.Last - r.First; span > 0 {
+		parts = append(parts, string(output.AppendDuration(nil, span, false)))
+	}
+	if r.Overlap {
+		parts = append(parts, "a packet counts in several rows, once in the total")
+	}
+	if r.Evicted > 0 {
+		parts = append(parts, fmt.Sprintf("%s groups were dropped for lack of room: rows may be too low", output.AppendCount(nil, r.Evicted)))
+	}
+	parts = append(parts, fmt.Sprintf("%d damaged", len(p.session.source.Damage())))
+	return strings.Join(parts, ", ")
+}
+
+// span is the heading of an interval's table.
+func (p *topPrinter) span(r *stats.Result) string {
+	loc := time.Local
+	if p.show.utc {
+		loc = time.UTC
+	}
+	from, to := time.Unix(0, r.From).In(loc), time.Unix(0, r.To).In(loc)
+	return from.Format("2006-01-02 15:04:05") + " to " + to.Format("15:04:05")
+}
+
+// serviceOf returns a column with the service name of key k, a port.
+func serviceOf(k int) field.Entry[[]stats.Row] {
+	return field.Entry[[]stats.Row]{
+		Field: field.Field{Name: "service", Doc: "name of the port", Kind: field.String, Scope: field.Group},
+		Col: func(rows []stats.Row, in packet.Set, dst *field.Vector) (has packet.Set) {
+			dst.Text = dst.Text[:0]
+			for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+				c, ok := rows[i].Cell(k)
+				if !ok {
+					continue
+				}
+				if name := names.Service(uint8(c.Lo>>16), uint16(c.Lo)); name != "" {
+					dst.SetText(i, name)
+					has.Add(i)
+				}
+			}
+			return has
+		},
+	}
+}
+
+// aboutResult returns the columns that all rows of a result have alike.
+func (p *topPrinter) aboutResult() []field.Entry[[]stats.Row] {
+	constant := func(f field.Field, read func(r *stats.Result) (field.Cell, bool)) field.Entry[[]stats.Row] {
+		f.Scope = field.Group
+		return field.Entry[[]stats.Row]{Field: f, Col: func(_ []stats.Row, in packet.Set, dst *field.Vector) (has packet.Set) {
+			c, ok := read(p.latest)
+			if !ok {
+				return has
+			}
+			for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+				dst.Cells[i] = c
+			}
+			return in
+		}}
+	}
+	return []field.Entry[[]stats.Row]{
+		constant(field.Field{Name: "ts", Doc: "end of the time that the row is about", Kind: field.Time},
+			func(r *stats.Result) (field.Cell, bool) { return field.FromInt(r.To), r.To > 0 }),
+		constant(field.Field{Name: "interval_s", Doc: "length of the interval", Kind: field.Duration, Unit: field.Seconds},
+			func(r *stats.Result) (field.Cell, bool) { return field.FromInt(r.Interval), r.Interval > 0 }),
+		constant(field.Field{Name: "overlap", Doc: "a packet counts in several rows, so that they do not add up", Kind: field.Bool},
+			func(r *stats.Result) (field.Cell, bool) { return field.FromBool(r.Overlap), r.Overlap }),
+	}
+}

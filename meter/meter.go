@@ -1,0 +1,178 @@
+// Package meter puts the stages of the packet path together: decoding,
+// selection, fragments, flows, and whatever watches them. It is the one place
+// where the path is wired; engine decides on which goroutines it runs.
+package meter
+
+import (
+	"pkt/decode"
+	"pkt/engine"
+	"pkt/flow"
+	"pkt/fragment"
+	"pkt/packet"
+)
+
+// Tap watches the packets that were selected.
+type Tap interface {
+	// Batch sees the packets in the set, with their layers and, where the meter
+	// keeps flows, what refs tells of these, and the fragments whose flow became
+	// known with this batch. It is called from the goroutine of Consume; the
+	// arguments are reused afterwards.
+	Batch(b *packet.Batch, in packet.Set, credits []fragment.Credit, refs *flow.Refs)
+	// Ended sees flows that leave the table, before the batch that reuses their
+	// handles. The rows are valid until it returns.
+	Ended(rows []flow.Row)
+}
+
+// Config says what a Meter does. The zero value only counts packets.
+type Config struct {
+	// Flows, if not nil, is how to keep flows.
+	Flows *flow.Config
+	// Packets ends the run after so many packets, Span (ns) at the first packet
+	// that is so much later than the first one; 0: they do not.
+	Packets uint64
+	Span    int64
+}
+
+// Totals is what a meter has seen.
+type Totals struct {
+	Packets, Bytes uint64
+	First, Last    int64  // earliest and latest capture time, ns; valid only if Packets > 0
+	Undecoded      uint64 // packets with a Problem
+	Flows          flow.Stats
+	Fragments      fragment.Stats
+}
+
+// Aux is what preparing a batch leaves for consuming it.
+type Aux struct {
+	in      packet.Set // packets that were selected
+	whole   packet.Set // those of them that no fragment stage holds back
+	keys    *flow.Keys
+	credits []fragment.Credit
+	last    bool // nothing behind this batch counts
+}
+
+// Meter is an engine.Worker that feeds taps. Its first half decodes, selects,
+// joins fragments and computes keys; its second half keeps the flows.
+type Meter struct {
+	cfg       Config
+	selection selection
+	fragments *fragment.Stage // used by Prepare alone
+	flows     *flow.Table     // nil if none are kept
+	taps      []Tap
+	refs      flow.Refs
+	totals    Totals
+	ifaces    []packet.Iface // as the latest batch has them
+	stopped   bool
+}
+
+var _ engine.Worker[Aux] = (*Meter)(nil)
+
+// New returns a meter without taps.
+func New(cfg Config) *Meter {
+	m := &Meter{cfg: cfg, selection: selection{packets: cfg.Packets, span: cfg.Span}}
+	if cfg.Flows != nil {
+		m.flows = flow.NewTable(*cfg.Flows, m)
+		m.fragments = fragment.NewStage()
+	}
+	return m
+}
+
+// Stop ends the run after the batch being consumed. Taps call it when they can
+// do nothing more.
+func (m *Meter) Stop() { m.stopped = true }
+
+// Flows returns the flow table, nil if none is kept.
+func (m *Meter) Flows() *flow.Table { return m.flows }
+
+// Iface returns interface n of the batches consumed so far.
+func (m *Meter) Iface(n uint32) packet.Iface {
+	if int(n) < len(m.ifaces) {
+		return m.ifaces[n]
+	}
+	return packet.Iface{}
+}
+
+// Add puts a tap behind those that are there. It must be called before the run.
+func (m *Meter) Add(t Tap) { m.taps = append(m.taps, t) }
+
+// Prepare implements engine.Worker.
+func (m *Meter) Prepare(b *packet.Batch, a *Aux) {
+	a.in, a.last = m.selection.take(b, b.All())
+	decode.Batch(b, a.in)
+	if m.flows == nil {
+		return
+	}
+	if a.keys == nil {
+		a.keys = m.flows.NewKeys()
+	}
+	whole, credits := m.fragments.Batch(b, a.in)
+	a.whole, a.credits = whole, append(a.credits[:0], credits...)
+	a.keys.Fill(b, whole)
+}
+
+// Consume implements engine.Worker.
+func (m *Meter) Consume(b *packet.Batch, a *Aux) error {
+	m.ifaces = b.Ifaces
+	m.count(b, a.in)
+	if m.flows != nil {
+		m.flows.Update(b, a.whole, a.keys, a.credits, &m.refs)
+	}
+	for _, t := range m.taps {
+		t.Batch(b, a.in, a.credits, &m.refs)
+	}
+	if a.last || m.stopped {
+		return engine.ErrStop
+	}
+	return nil
+}
+
+// Finish counts the fragments whose first part never came and ends all flows.
+// Call it once, after the run.
+func (m *Meter) Finish() {
+	if m.flows == nil {
+		return
+	}
+	if credits := m.fragments.Flush(); len(credits) > 0 {
+		none, keys := &packet.Batch{Ifaces: m.ifaces}, m.flows.NewKeys()
+		keys.Fill(none, packet.Set{})
+		m.flows.Update(none, packet.Set{}, keys, credits, &m.refs)
+		for _, t := range m.taps {
+			t.Batch(none, packet.Set{}, credits, &m.refs)
+		}
+	}
+	m.flows.Flush()
+}
+
+// Ended implements flow.Sink.
+func (m *Meter) Ended(rows []flow.Row) {
+	for _, t := range m.taps {
+		t.Ended(rows)
+	}
+}
+
+// Totals returns what was seen so far.
+func (m *Meter) Totals() Totals {
+	t := m.totals
+	if m.flows != nil {
+		t.Flows = m.flows.Stats()
+		t.Fragments = m.fragments.Stats()
+	}
+	return t
+}
+
+func (m *Meter) count(b *packet.Batch, in packet.Set) {
+	t := &m.totals
+	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+		r := &b.Records[i]
+		if t.Packets == 0 {
+			t.First, t.Last = r.Nanos, r.Nanos
+		}
+		t.Packets++
+		t.Bytes += uint64(r.WireLen)
+		t.First = min(t.First, r.Nanos)
+		t.Last = max(t.Last, r.Nanos)
+		if b.Layers[i].Problem != packet.ProblemNone {
+			t.Undecoded++
+		}
+	}
+}
