@@ -6,21 +6,23 @@ import (
 )
 
 // contributions are what flows, whose group may still change, have added to
-// groups.
+// groups. A flow has one where all keys are of flows; where it can have many,
+// an index finds them.
 type contributions struct {
-	pairs index // of flow<<32 | group
-	parts []part
-	marks []partMark // of the parts; nil without intervals
-	full  bool       // contributions had to be left out: they will not move
+	slab  slab[part]
+	pairs index    // of flow<<32 | group; only with several a flow
+	of    []uint32 // the part of each pair
+	marks slab[partMark]
+	full  bool // contributions had to be left out: they will not move
 }
 
 // part is what one flow has added to one group.
 type part struct {
-	group         uint32
-	next          uint32 // another part of the flow, +1
 	packets       uint64
 	bytes, tx, rx uint64
 	first, last   int64
+	group         uint32
+	next          uint32 // another part of the flow, +1
 	retrans       uint32
 	peer          peerEnd
 }
@@ -40,14 +42,6 @@ const (
 	peerLow          // the lower address
 	peerHigh
 )
-
-func newContributions(intervals bool) contributions {
-	c := contributions{pairs: newIndex(1)}
-	if intervals {
-		c.marks = []partMark{}
-	}
-	return c
-}
 
 // lowFirst returns the addresses of a flow in ascending order.
 func lowFirst(row *flow.Row) (low, high field.Cell) {
@@ -85,40 +79,60 @@ func (t *part) mark() mark { return mark{t.packets, t.bytes, t.tx, t.rx} }
 // part returns the contribution of a flow to a group, which is new if it has no
 // packets. It returns nil if there are too many.
 func (p *perFlow) part(m *member, h flow.Handle, group uint32) *part {
-	if m.parts != 0 && p.parts[m.parts-1].group == group {
+	if m.parts != 0 && p.slab.at(m.parts-1).group == group {
 		return p.marked(m.parts - 1)
 	}
-	key := [1]uint64{uint64(h)<<32 | uint64(group)}
-	tag := p.pairs.hash(key[:])
-	if at := p.pairs.find(tag, key[:]); at != none {
-		return p.marked(at)
+	if p.mixed {
+		key := [1]uint64{uint64(h)<<32 | uint64(group)}
+		if pair := p.pairs.find(p.pairs.hash(key[:]), key[:]); pair != none {
+			return p.marked(p.of[pair])
+		}
 	}
-	if p.pairs.len() >= p.cfg.MaxPairs {
+	if p.slab.used() >= p.cfg.MaxPairs {
 		p.full = true
 		return nil
 	}
-	at := p.pairs.add(tag, key[:])
-	for int(at) >= len(p.parts) {
-		p.parts = append(p.parts, part{})
-		if p.marks != nil {
-			p.marks = append(p.marks, partMark{})
-		}
+	at := p.slab.take()
+	if p.mixed {
+		p.pair(h, group, at)
 	}
-	p.parts[at] = part{group: group, next: m.parts}
+	*p.slab.at(at) = part{group: group, next: m.parts}
 	m.parts = at + 1
-	if p.marks != nil {
-		p.marks[at] = partMark{interval: p.clock.interval}
+	if p.cfg.Interval > 0 {
+		p.marks.reach(at)
+		*p.marks.at(at) = partMark{interval: p.clock.interval}
 	}
-	return &p.parts[at]
+	return p.slab.at(at)
+}
+
+// pair makes a contribution the one of a flow to a group.
+func (p *perFlow) pair(h flow.Handle, group, at uint32) {
+	key := [1]uint64{uint64(h)<<32 | uint64(group)}
+	n := p.pairs.add(p.pairs.hash(key[:]), key[:])
+	if int(n) == len(p.of) {
+		p.of = append(p.of, 0)
+	}
+	p.of[n] = at
 }
 
 // marked returns a contribution, and remembers what it was before the interval.
 func (p *perFlow) marked(at uint32) *part {
-	t := &p.parts[at]
-	if p.marks != nil && p.marks[at].interval != p.clock.interval {
-		p.marks[at] = partMark{p.clock.interval, t.mark()}
+	t := p.slab.at(at)
+	if p.cfg.Interval > 0 {
+		if k := p.marks.at(at); k.interval != p.clock.interval {
+			*k = partMark{p.clock.interval, t.mark()}
+		}
 	}
 	return t
+}
+
+// drop gives a contribution back.
+func (p *perFlow) drop(h flow.Handle, at uint32) {
+	if p.mixed {
+		key := [1]uint64{uint64(h)<<32 | uint64(p.slab.at(at).group)}
+		p.pairs.remove(p.pairs.find(p.pairs.hash(key[:]), key[:]))
+	}
+	p.slab.give(at)
 }
 
 // join counts a flow in the group of its new contribution.
@@ -170,24 +184,24 @@ func (p *perFlow) peerOf(row *flow.Row, e *entry) peerEnd {
 }
 
 // follow moves the contributions of a flow where the values of its flow keys
-// are not those that they were made with.
-func (p *perFlow) follow(m *member, row *flow.Row, fields []uint64) {
-	if m.parts == 0 || p.inGroup(p.parts[m.parts-1].group, fields) {
-		return
+// are not those that they were made with, and reports whether it did.
+func (p *perFlow) follow(m *member, row *flow.Row, fields []uint64) bool {
+	if m.parts == 0 || p.inGroup(p.slab.at(m.parts-1).group, fields) {
+		return false
 	}
 	at := m.parts
 	m.parts = 0
 	for at != 0 {
-		from := p.parts[at-1]
-		p.marked(at - 1)
-		before := mark{}
-		if p.marks != nil {
-			before = p.marks[at-1].mark
+		from := *p.marked(at - 1)
+		var before mark
+		if p.cfg.Interval > 0 {
+			before = p.marks.at(at - 1).mark
 		}
-		p.pairs.remove(at - 1)
+		p.drop(row.Handle, at-1)
 		p.move(m, &from, before, row, fields)
 		at = from.next
 	}
+	return true
 }
 
 // inGroup reports whether a group's key has these values of the flow keys.
@@ -239,8 +253,8 @@ func (p *perFlow) move(m *member, from *part, before mark, row *flow.Row, fields
 	next := t.next
 	*t = *from
 	t.group, t.next = group, next
-	if p.marks != nil {
-		p.marks[m.parts-1].mark = before
+	if p.cfg.Interval > 0 {
+		p.marks.at(m.parts - 1).mark = before
 	}
 	c.flows++
 	c.active++
@@ -269,41 +283,39 @@ func (p *perFlow) leave(t *part, before mark, row *flow.Row) {
 }
 
 // free gives back all contributions of a flow. The groups keep what they were.
-func (p *perFlow) free(m *member) {
+func (p *perFlow) free(m *member, h flow.Handle) {
 	for m.parts != 0 {
 		at := m.parts - 1
-		m.parts = p.parts[at].next
-		p.pairs.remove(at)
+		m.parts = p.slab.at(at).next
+		p.drop(h, at)
 	}
 }
 
 // renumber follows an eviction of groups. What was evicted stays in the rest:
 // its flows begin anew.
 func (p *perFlow) renumber(moved []uint32) {
-	old, marks := p.parts, p.marks
-	p.pairs, p.parts = newIndex(1), nil
-	if marks != nil {
-		p.marks = []partMark{}
+	if p.mixed {
+		p.pairs, p.of = newIndex(1), nil
 	}
 	p.flows.each(func(h flow.Handle, m *member) {
 		if m.settled {
 			m.group = moved[m.group-1] + 1
 			m.settled = m.group != rest+1
 		}
-		at := m.parts
-		m.parts = 0
-		for at != 0 {
-			t := &old[at-1]
-			if to := moved[t.group]; to != rest {
-				n := p.part(m, h, to)
-				next := n.next
-				*n = *t
-				n.group, n.next = to, next
-				if marks != nil {
-					p.marks[m.parts-1] = marks[at-1]
-				}
+		link := &m.parts
+		for *link != 0 {
+			at := *link - 1
+			t := p.slab.at(at)
+			t.group = moved[t.group]
+			if t.group == rest {
+				*link = t.next
+				p.slab.give(at)
+				continue
 			}
-			at = t.next
+			if p.mixed {
+				p.pair(h, t.group, at)
+			}
+			link = &t.next
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math/bits"
 	"slices"
 
 	"pkt/field"
@@ -18,6 +19,8 @@ type direct struct {
 	tags  []uint32 // the hash of each tuple
 	slots []uint64 // what lay at the home of each
 	found []uint32 // the group of each
+
+	warmed uint64 // keeps the loads of warm from being optimised away
 }
 
 // touched are the groups that a flow has been counted in: mostly one for each
@@ -36,6 +39,7 @@ func (d *direct) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	t := d.tuples
 	t.read(b, in)
 	d.find()
+	d.warm(in, refs)
 	var (
 		dir packet.Dir
 		f   *touched // nil for a packet without a flow
@@ -47,7 +51,7 @@ func (d *direct) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 			dir = d.arrive(b, i, info)
 			f = d.flow(refs.Flow[i])
 		}
-		d.groups.count(group, rec.Nanos, uint64(rec.WireLen), dir, d.clock.tick)
+		d.groups.packet(group, rec.Nanos, uint64(rec.WireLen), dir, d.clock.tick)
 		if info&flow.RefRetrans != 0 {
 			d.groups.hot[group].retrans++
 		}
@@ -82,6 +86,21 @@ func (d *direct) find() {
 			d.found[j] = g.group(words, d.evicted > 0)
 		}
 	}
+}
+
+// warm reads what the packets of a batch are about to change, so that the
+// processor fetches the lines of many at once.
+func (d *direct) warm(in packet.Set, refs *flow.Refs) {
+	var sum uint64
+	for _, group := range d.found {
+		sum += d.groups.hot[group].packets
+	}
+	for word, set := range in {
+		for ; set != 0; set &= set - 1 {
+			sum += uint64(d.flows.at(refs.Flow[word<<6+bits.TrailingZeros64(set)]).more)
+		}
+	}
+	d.warmed += sum
 }
 
 // flow returns what a packet's flow has touched, and counts new flows.

@@ -58,8 +58,8 @@ func (f *flowSurvey) add(row *flow.Row) {
 
 // count adds a flow to the group of a key and returns the group.
 func (f *flowSurvey) count(g *groups, key []uint64, packets, bytes uint64) uint32 {
-	if g.size() >= f.max {
-		f.evicted += uint64(g.size() - f.max/2)
+	if g.count() >= f.max {
+		f.evicted += uint64(g.count() - f.max/2)
 		g.evict(f.max / 2)
 	}
 	group := g.group(key, false)
@@ -137,7 +137,7 @@ func (f *flowSurvey) talkers(n int) []Talker {
 
 // busiest returns the n groups with the most bytes, in descending order.
 func busiest(g *groups, n int) []uint32 {
-	order := make([]uint32, g.size())
+	order := make([]uint32, g.count())
 	for i := range order {
 		order[i] = uint32(i + 1)
 	}

@@ -1,11 +1,6 @@
 package stats
 
-import (
-	"cmp"
-	"slices"
-
-	"pkt/packet"
-)
+import "pkt/packet"
 
 // rest is the group of what other groups held that had to be evicted. Its key
 // is not in the index.
@@ -56,6 +51,9 @@ type groups struct {
 	index
 	hot  []counters
 	side []sides
+	// directed tells that there were packets with a direction: until then, side is
+	// only touched for what is rare.
+	directed bool
 }
 
 // newGroups returns a table that holds only the rest.
@@ -69,8 +67,8 @@ func newGroups(stride int) *groups {
 	return g
 }
 
-// size is the number of groups, without the rest.
-func (g *groups) size() int { return g.n - 1 }
+// count is the number of groups, without the rest.
+func (g *groups) count() int { return g.n - 1 }
 
 // group returns the group of a key with its hash, making it if need be.
 func (g *groups) group(key []uint64, lower bool) uint32 {
@@ -86,36 +84,48 @@ func (g *groups) group(key []uint64, lower bool) uint32 {
 
 // evict adds the groups with the fewest bytes to the rest, until keep of them
 // are left, and moves those together. It returns the new number of every old
-// group: rest where it was evicted.
+// group: rest where it was evicted. Amounts that differ by less than 2 % count
+// as equal, and of equals the older stay.
 func (g *groups) evict(keep int) (moved []uint32) {
-	order := make([]uint32, g.size())
-	for i := range order {
-		order[i] = uint32(i + 1)
+	var sizes [(64 - subBits) << subBits]int
+	for i := 1; i < g.n; i++ {
+		sizes[g.size(uint32(i))]++
 	}
-	slices.SortFunc(order, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(g.hot[b].bytes, g.hot[a].bytes), cmp.Compare(a, b))
-	})
-	for _, group := range order[keep:] {
-		g.hot[rest].absorb(&g.hot[group])
-		g.side[rest].absorb(&g.side[group])
+	least := len(sizes)
+	room := keep // for groups of the size that is kept in part
+	for least > 0 && room >= sizes[least-1] {
+		least--
+		room -= sizes[least]
 	}
-	kept := order[:keep]
-	slices.Sort(kept)
 	moved = make([]uint32, g.n)
 	clear(g.slots)
-	g.n = keep + 1
-	for i, from := range kept {
-		to := uint32(i + 1)
+	to := uint32(1)
+	for from := uint32(1); from < uint32(g.n); from++ {
+		size := g.size(from)
+		if size < least-1 || size == least-1 && room == 0 {
+			g.hot[rest].absorb(&g.hot[from])
+			g.side[rest].absorb(&g.side[from])
+			continue
+		}
+		if size == least-1 {
+			room--
+		}
 		moved[from] = to
-		key := g.key(to)
-		copy(key, g.key(from))
+		copy(g.key(to), g.key(from))
 		g.hot[to], g.side[to] = g.hot[from], g.side[from]
-		g.place(uint64(g.hash(key))<<32 | uint64(to+1))
+		to++
+	}
+	g.n = int(to)
+	for i := uint32(1); i < to; i++ {
+		g.place(uint64(g.hash(g.key(i)))<<32 | uint64(i+1))
 	}
 	g.keys = g.keys[:g.n*g.stride]
 	g.hot, g.side = g.hot[:g.n], g.side[:g.n]
 	return moved
 }
+
+// size is the rank of a group in the order of eviction.
+func (g *groups) size(group uint32) int { return step(min(g.hot[group].bytes, 1<<63-1)) }
 
 // absorb adds what is left of an evicted group. What cannot be added, such as
 // peaks and distinct flows, is dropped.
@@ -136,8 +146,8 @@ func (s *sides) absorb(o *sides) {
 	s.mark.add(o.mark)
 }
 
-// count adds a packet to a group in a tick.
-func (g *groups) count(group uint32, ts int64, bytes uint64, dir packet.Dir, tick uint32) {
+// packet adds a packet to a group in a tick.
+func (g *groups) packet(group uint32, ts int64, bytes uint64, dir packet.Dir, tick uint32) {
 	c := &g.hot[group]
 	if c.tick != tick {
 		g.endTick(group, tick)
@@ -151,15 +161,20 @@ func (g *groups) count(group uint32, ts int64, bytes uint64, dir packet.Dir, tic
 	c.first = min(c.first, ts)
 	c.last = max(c.last, ts)
 	if dir != packet.DirUnknown {
+		g.directed = true
 		g.side[group].add(dir, bytes)
 	}
 }
 
 // endTick begins another tick of a group.
 func (g *groups) endTick(group uint32, tick uint32) {
-	c, s := &g.hot[group], &g.side[group]
+	c := &g.hot[group]
 	c.peakBytes = max(c.peakBytes, c.tickBytes)
 	c.tickBytes, c.tick = 0, tick
+	if !g.directed {
+		return
+	}
+	s := &g.side[group]
 	s.peakTx, s.peakRx = max(s.peakTx, s.tickTx), max(s.peakRx, s.tickRx)
 	s.tickTx, s.tickRx = 0, 0
 }

@@ -52,3 +52,38 @@ func (f *byFlow[T]) each(do func(flow.Handle, *T)) {
 		}
 	}
 }
+
+// slab hands out numbered places in pages that never move.
+type slab[T any] struct {
+	pages  []*[pageLen]T
+	n      uint32   // places ever used
+	unused []uint32 // of them, those that were given back
+}
+
+// at returns a place that was taken.
+func (s *slab[T]) at(i uint32) *T { return &s.pages[i>>pageBits][i%pageLen] }
+
+// take returns the number of a place whose content is undefined.
+func (s *slab[T]) take() uint32 {
+	if last := len(s.unused) - 1; last >= 0 {
+		i := s.unused[last]
+		s.unused = s.unused[:last]
+		return i
+	}
+	s.reach(s.n)
+	s.n++
+	return s.n - 1
+}
+
+// reach makes place i exist.
+func (s *slab[T]) reach(i uint32) {
+	for uint32(len(s.pages)) <= i>>pageBits {
+		s.pages = append(s.pages, new([pageLen]T))
+	}
+}
+
+// give takes a place back.
+func (s *slab[T]) give(i uint32) { s.unused = append(s.unused, i) }
+
+// used is the number of places in use.
+func (s *slab[T]) used() int { return int(s.n) - len(s.unused) }

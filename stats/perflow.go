@@ -17,6 +17,7 @@ type perFlow struct {
 	*Ranking
 	table   Flows
 	mixed   bool // some keys are of packets
+	patient bool // flows need not be asked at every tick
 	flows   byFlow[member]
 	waiting []entry
 	index   index // with mixed: of an entry's flow and packet keys
@@ -32,9 +33,17 @@ type member struct {
 	waiting uint32 // its first entry
 	parts   uint32 // its first contribution
 	group   uint32 // valid only if settled
-	seen    bool   // the flow is in the total
-	settled bool   // its group will not change, and it has no contributions
+	// look is the tick from which on the flow is asked again which group it is in.
+	// Asking is rarer the longer the answer has been the same, but for keys that
+	// change all the time; at the end of a flow it is asked in any case.
+	look    uint32
+	pause   uint8 // ticks until then, as a power of two
+	seen    bool  // the flow is in the total
+	settled bool  // its group will not change, and it has no contributions
 }
+
+// maxPause is the longest time between two looks, as a power of two of ticks.
+const maxPause = 4
 
 // entry is what packets of a flow brought in a tick.
 type entry struct {
@@ -58,17 +67,17 @@ const (
 
 func newPerFlow(r *Ranking, table Flows, mixed bool) *perFlow {
 	p := &perFlow{
-		Ranking:       r,
-		table:         table,
-		mixed:         mixed,
-		contributions: newContributions(r.cfg.Interval > 0),
-		fields:        tuples{layout: &r.layout, texts: r.texts},
-		rows:          make([]flow.Row, 0, rowsAtOnce),
-		words:         make([]uint64, r.layout.stride),
+		Ranking: r,
+		table:   table,
+		mixed:   mixed,
+		fields:  tuples{layout: &r.layout, texts: r.texts},
+		rows:    make([]flow.Row, 0, rowsAtOnce),
+		words:   make([]uint64, r.layout.stride),
 	}
 	if mixed {
-		p.index = newIndex(1 + r.layout.stride)
+		p.index, p.pairs = newIndex(1+r.layout.stride), newIndex(1)
 	}
+	p.patient = !mixed && !slices.ContainsFunc(r.cfg.Keys, func(k Key) bool { return k.Stable == Changing })
 	return p
 }
 
@@ -209,6 +218,11 @@ func (p *perFlow) settle() {
 		case m.settled:
 			p.addTo(m.group-1, e)
 			continue
+		case m.parts != 0 && p.patient && p.clock.tick < m.look:
+			t := p.marked(m.parts - 1)
+			p.addTo(t.group, e)
+			t.add(e)
+			continue
 		}
 		p.rows = p.rows[:len(p.rows)+1]
 		p.table.Row(e.flow, &p.rows[len(p.rows)-1])
@@ -226,11 +240,15 @@ func (p *perFlow) settle() {
 
 // settleRows passes on the entries of the flows in p.rows.
 func (p *perFlow) settleRows() {
-	p.fields.readFlows(p.rows)
+	p.fields.readFlows(p.rows, packet.FirstN(len(p.rows)))
 	for j := range p.rows {
 		row := &p.rows[j]
 		m := p.flows.at(row.Handle)
-		p.follow(m, row, p.fields.tuple(j))
+		if p.follow(m, row, p.fields.tuple(j)) {
+			m.pause = 0
+		}
+		m.look = p.clock.tick + 1<<m.pause
+		m.pause = min(m.pause+1, maxPause)
 		p.credit(m, row, int(p.which[j]), p.fields.tuple(j))
 		p.fix(m, row)
 	}
@@ -252,7 +270,7 @@ func (p *perFlow) key(i int, fields []uint64) []uint64 {
 
 // addTo counts an entry in a group.
 func (p *perFlow) addTo(group uint32, e *entry) {
-	c, s := &p.groups.hot[group], &p.groups.side[group]
+	c := &p.groups.hot[group]
 	if c.tick != p.clock.tick {
 		p.groups.endTick(group, p.clock.tick)
 	}
@@ -264,10 +282,14 @@ func (p *perFlow) addTo(group uint32, e *entry) {
 	c.tickBytes += e.bytes
 	c.first, c.last = min(c.first, e.first), max(c.last, e.last)
 	c.retrans += e.retrans
-	s.tx += e.tx
-	s.rx += e.rx
-	s.tickTx += e.tx
-	s.tickRx += e.rx
+	if e.tx+e.rx > 0 {
+		p.groups.directed = true
+		s := &p.groups.side[group]
+		s.tx += e.tx
+		s.rx += e.rx
+		s.tickTx += e.tx
+		s.tickRx += e.rx
+	}
 }
 
 // credit adds entry i to its group and to its flow's contribution to it.
@@ -290,9 +312,9 @@ func (p *perFlow) fix(m *member, row *flow.Row) {
 	if p.mixed || m.parts == 0 || !p.certain(row) {
 		return
 	}
-	m.group = p.parts[m.parts-1].group + 1
+	m.group = p.slab.at(m.parts-1).group + 1
 	m.settled = true
-	p.free(m)
+	p.free(m, row.Handle)
 }
 
 // certain reports whether the values of the flow keys will not change.
@@ -313,7 +335,13 @@ func (p *perFlow) certain(row *flow.Row) bool {
 // of them in the end.
 func (p *perFlow) ended(rows []flow.Row) {
 	for part := range slices.Chunk(rows, rowsAtOnce) {
-		p.fields.readFlows(part)
+		var ask packet.Set
+		for j := range part {
+			if !p.flows.at(part[j].Handle).settled {
+				ask.Add(j)
+			}
+		}
+		p.fields.readFlows(part, ask)
 		for j := range part {
 			if row := &part[j]; row.EndReason != flow.EndActive {
 				p.end(row, p.fields.tuple(j))
@@ -343,9 +371,9 @@ func (p *perFlow) end(row *flow.Row, fields []uint64) {
 	if m.settled {
 		p.groups.hot[m.group-1].active--
 	}
-	for at := m.parts; at != 0; at = p.parts[at-1].next {
-		p.groups.hot[p.parts[at-1].group].active--
+	for at := m.parts; at != 0; at = p.slab.at(at - 1).next {
+		p.groups.hot[p.slab.at(at-1).group].active--
 	}
-	p.free(m)
+	p.free(m, row.Handle)
 	*m = member{}
 }

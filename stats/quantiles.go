@@ -22,7 +22,7 @@ func (h *histogram) add(v int64) {
 	h.max = max(h.max, v)
 }
 
-// step is the bucket of a value.
+// step is the bucket of a value, which is below 1<<63.
 func step(v uint64) int {
 	if v < 1<<subBits {
 		return int(v)

@@ -111,7 +111,7 @@ func NewRanking(cfg Config, table Flows) *Ranking {
 // back included. credits and refs are what flow.Table.Update took and gave. The
 // layers of the batch must be there.
 func (r *Ranking) Batch(b *packet.Batch, in packet.Set, credits []fragment.Credit, refs *flow.Refs) {
-	if r.groups.size() > r.cfg.MaxGroups {
+	if r.groups.count() > r.cfg.MaxGroups {
 		r.evict()
 	}
 	if r.direct != nil {
@@ -152,7 +152,7 @@ func (r *Ranking) settle() {
 // evict makes room for new groups.
 func (r *Ranking) evict() {
 	keep := r.cfg.MaxGroups / 2
-	r.evicted += uint64(r.groups.size() - keep)
+	r.evicted += uint64(r.groups.count() - keep)
 	r.settle()
 	moved := r.groups.evict(keep)
 	if r.peers != nil {
@@ -217,6 +217,6 @@ func (r *Ranking) arrive(b *packet.Batch, i int, info flow.Ref) packet.Dir {
 	if info&flow.RefRetrans != 0 {
 		r.total.hot[rest].retrans++
 	}
-	r.total.count(rest, rec.Nanos, uint64(rec.WireLen), dir, r.clock.tick)
+	r.total.packet(rest, rec.Nanos, uint64(rec.WireLen), dir, r.clock.tick)
 	return dir
 }

@@ -25,7 +25,7 @@ func (s *Survey) Summary() *Summary {
 		Notices:   s.notices,
 	}
 	out.Timeline.Buckets = slices.Clone(s.timeline.Buckets)
-	out.HostsMore = s.flows.hosts.size() - len(out.Hosts)
+	out.HostsMore = s.flows.hosts.count() - len(out.Hosts)
 	out.Ports, out.PortsMore = ports(uses, s.cfg.Ports)
 	out.Notices.LessDetail = s.flows.evicted
 	for p, v := range s.problems {

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math/bits"
 	"slices"
 
 	"pkt/field"
@@ -86,9 +87,11 @@ func (t *tuples) tuple(j int) []uint64 { return t.words[j*t.stride:][:t.stride] 
 // left absent.
 func (t *tuples) read(b *packet.Batch, in packet.Set) {
 	t.at, t.ends = t.at[:0], t.ends[:0]
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		t.at = append(t.at, uint16(i))
-		t.ends = append(t.ends, 0)
+	for word, set := range in {
+		for ; set != 0; set &= set - 1 {
+			t.at = append(t.at, uint16(word<<6+bits.TrailingZeros64(set)))
+			t.ends = append(t.ends, 0)
+		}
 	}
 	t.clear()
 	for k := range t.keys {
@@ -110,15 +113,14 @@ func (t *tuples) clear() {
 	clear(t.words)
 }
 
-// readFlows fills t with the flow keys of rows, of which there are at most
-// packet.BatchLen. Tuple j is of row j.
-func (t *tuples) readFlows(rows []flow.Row) {
+// readFlows fills t with the flow keys of the rows in the set. Tuple j is of row
+// j.
+func (t *tuples) readFlows(rows []flow.Row, in packet.Set) {
 	t.at = t.at[:0]
 	for j := range rows {
 		t.at = append(t.at, uint16(j))
 	}
 	t.clear()
-	in := packet.FirstN(len(rows))
 	for k := range t.keys {
 		if column := t.keys[k].Flow; column != nil {
 			t.fill(k, column(rows, in, &t.vec))
