@@ -27,9 +27,8 @@ var unitNames = []string{"", "bytes", "packets", "bit/s", "packets/s", "seconds"
 
 // allFields returns every field, those of packets first.
 func allFields() []field.Field {
-	none := func(uint32) packet.Iface { return packet.Iface{} }
 	fields := fieldsOf(packetEntries())
-	fields = append(fields, fieldsOf(flowEntries(none))...)
+	fields = append(fields, flowFields()...)
 	return append(fields, fieldsOf(stats.Fields())...)
 }
 
@@ -144,5 +143,5 @@ func fieldNames(fields []field.Field) []string {
 
 // flowFields are the fields of flow rows.
 func flowFields() []field.Field {
-	return fieldsOf(flowEntries(func(uint32) packet.Iface { return packet.Iface{} }))
+	return fieldsOf(append(flowEntries(noIface), endpointEntries()...))
 }

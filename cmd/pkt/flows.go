@@ -101,6 +101,7 @@ func (p *flowPrinter) configure(format output.Format, show *displayFlags, rank *
 	if format != output.Table {
 		usual = namesOf(entries)
 	}
+	entries = append(entries, endpointEntries()...)
 	picked, err := pick(show.fields, usual, entries, field.Flow)
 	if err != nil {
 		return err
@@ -108,7 +109,7 @@ func (p *flowPrinter) configure(format output.Format, show *displayFlags, rank *
 	p.rows = output.NewRows(picked)
 	order := rank.sort
 	if format.Text() {
-		p.sums = newSums(picked)
+		p.sums = newSums(picked, flowLooks)
 		if order == "" {
 			order = "start"
 		}

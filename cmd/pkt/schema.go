@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"pkt/output"
-	"pkt/packet"
 	"pkt/stats"
 )
 
@@ -40,21 +39,20 @@ func newSchema(env *environment) *cobra.Command {
 
 // recordOf returns what records of a type look like.
 func recordOf(kind string) output.Record {
-	none := func(uint32) packet.Iface { return packet.Iface{} }
 	switch kind {
 	case "top":
-		return topRecord(none)
+		return topRecord()
 	case "snapshot":
 		return output.Record{Type: kind, Columns: output.Columns(snapshotEntries()), Aside: true}
 	case "summary":
 		return output.Record{Type: kind, Columns: output.Columns(summaryEntries()), Aside: true}
 	}
-	return output.Record{Type: "flow", Columns: output.Columns(flowEntries(none))}
+	return output.Record{Type: "flow", Columns: output.Columns(flowEntries(noIface))}
 }
 
 // topRecord returns the records of a ranking by service port.
-func topRecord(iface func(uint32) packet.Iface) output.Record {
-	keys, err := stats.ParseBy(stats.Schema{Packet: packetEntries(), Flow: flowEntries(iface)}, "port")
+func topRecord() output.Record {
+	keys, err := stats.ParseBy(stats.Schema{Packet: packetEntries(), Flow: flowEntries(noIface)}, "port")
 	cobra.CheckErr(err)
 	var p topPrinter
 	p.keys = keys

@@ -14,10 +14,23 @@ type sums[R any] struct {
 	rows       uint64
 	all, shown []uint64
 	values     []output.Value
+	label      int // the column that holds the label; -1: none has room
 }
 
-func newSums[R any](columns []field.Entry[R]) *sums[R] {
+// newSums returns sums of the columns. The label of a line goes to the first
+// column that stays in narrow tables and does not add up.
+func newSums[R any](columns []field.Entry[R], looks map[string]look) *sums[R] {
+	label := -1
+	for i, c := range columns {
+		if l, ok := looks[c.Name]; !c.Sum && (label < 0 || ok && l.priority == 0) {
+			label = i
+			if ok && l.priority == 0 {
+				break
+			}
+		}
+	}
 	return &sums[R]{
+		label:   label,
 		columns: columns,
 		all:     make([]uint64, len(columns)),
 		shown:   make([]uint64, len(columns)),
@@ -63,8 +76,8 @@ func (s *sums[R]) line(label string, value func(k int) uint64) []output.Value {
 		}
 		s.values[k] = v
 	}
-	if first := &s.values[0]; !first.Has {
-		first.Text = []byte(label)
+	if s.label >= 0 {
+		s.values[s.label].Text = []byte(label)
 	}
 	return s.values
 }

@@ -17,7 +17,7 @@ import (
 // unless it is named itself.
 var order = []string{
 	"packet", "field", "names", "capture", "capture/pcapfile", "decode",
-	"filter/pcapfilter", "filter", "fragment", "flow", "stats", "meter", "engine", "output", "cmd/pkt",
+	"filter/pcapfilter", "filter", "fragment", "flow", "stats", "engine", "meter", "output", "cmd/pkt",
 }
 
 // fences are the third parties and the packages that may use them.
