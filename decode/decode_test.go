@@ -24,22 +24,35 @@ func stack(layers ...pkttest.Layer) []byte {
 	return pkttest.Frame(append(layers, inside()...)...)
 }
 
-// TestEncapsulations finds the same packet in everything that can carry it.
-func TestEncapsulations(t *testing.T) {
-	eth := pkttest.Ethernet{}
-	four, six := pkttest.IPv4{Src: "192.0.2.1", Dst: "192.0.2.2"}, pkttest.IPv6{Src: "2001:db8::a", Dst: "2001:db8::b"}
-	udp := pkttest.UDP{SrcPort: 50000}
-	llc, snap := pkttest.LLC{DSAP: 0xaa, SSAP: 0xaa, Control: 3}, pkttest.SNAP{}
-	packetOnly := stack()
-	behind := func(header ...byte) []byte { return append(header, packetOnly...) }
+// behind puts inside behind the bytes of a header.
+func behind(header ...byte) []byte { return append(header, stack()...) }
+
+// after is behind for n bytes of zero and a header.
+func after(n int, header ...byte) []byte { return behind(append(make([]byte, n), header...)...) }
+
+// Headers that the encapsulations of the tests are made of.
+var (
+	eth  = pkttest.Ethernet{}
+	four = pkttest.IPv4{Src: "192.0.2.1", Dst: "192.0.2.2"}
+	six  = pkttest.IPv6{Src: "2001:db8::a", Dst: "2001:db8::b"}
+	udp  = pkttest.UDP{SrcPort: 50000}
+	llc  = pkttest.LLC{DSAP: 0xaa, SSAP: 0xaa, Control: 3}
+	snap = pkttest.SNAP{}
+)
+
+// encapsulation is a frame with inside in it.
+type encapsulation struct {
+	name   string
+	link   uint16
+	frame  []byte
+	has    packet.Has // beyond IPv4, TCP and ports
+	tunnel packet.Tunnel
+}
+
+// onEthernet are what stands between an Ethernet header and IP.
+func onEthernet() []encapsulation {
 	ethernet := stack(eth)
-	tests := []struct {
-		name   string
-		link   uint16
-		frame  []byte
-		has    packet.Has // beyond IPv4, TCP and ports
-		tunnel packet.Tunnel
-	}{
+	return []encapsulation{
 		{"ethernet", linkEthernet, ethernet, packet.HasMAC, 0},
 		{"padding", linkEthernet, stack(pkttest.Ethernet{Min: 80}), packet.HasMAC | packet.HasPadding, 0},
 		{"802.1Q", linkEthernet, stack(eth, pkttest.VLAN{ID: 7}), packet.HasMAC | packet.HasVLAN, 0},
@@ -55,7 +68,13 @@ func TestEncapsulations(t *testing.T) {
 		{"pseudowire", linkEthernet, stack(eth, pkttest.MPLS{Label: 16}, eth), packet.HasMAC | packet.HasMPLS, 0},
 		{"pseudowire, control word", linkEthernet, stack(eth, pkttest.MPLS{Label: 16}, pkttest.Payload{0, 0, 0, 1}, eth), packet.HasMAC | packet.HasMPLS, 0},
 		{"pseudowire to a MAC like IPv4", linkEthernet, stack(eth, pkttest.MPLS{Label: 16}, pkttest.Ethernet{Dst: "44:00:00:00:00:01"}), packet.HasMAC | packet.HasMPLS, 0},
+	}
+}
 
+// onLinks are link types other than Ethernet.
+func onLinks() []encapsulation {
+	packetOnly := stack()
+	return []encapsulation{
 		{"SLL", linkSLL, stack(pkttest.SLL{}), 0, 0},
 		{"SLL2", linkSLL2, stack(pkttest.SLL2{}), 0, 0},
 		{"raw", linkRaw, packetOnly, 0, 0},
@@ -75,6 +94,12 @@ func TestEncapsulations(t *testing.T) {
 		{"Frame Relay, NLPID", linkFrameRelay, behind(0x04, 0x01, 0x03, 0xcc), 0, 0},
 		{"Frame Relay, SNAP", linkFrameRelay, behind(0x04, 0x01, 0x03, 0x00, 0x80, 0, 0, 0, 8, 0), 0, 0},
 		{"Frame Relay, Cisco", linkFrameRelay, behind(0x04, 0x01, 8, 0), 0, 0},
+	}
+}
+
+// onWireless are 802.11 and what drivers put in front of it.
+func onWireless() []encapsulation {
+	return []encapsulation{
 		{"802.11 to DS", linkWLAN, stack(pkttest.WiFi{ToDS: true}, llc, snap), 0, 0},
 		{"802.11 ad hoc", linkWLAN, stack(pkttest.WiFi{}, llc, snap), packet.HasMAC, 0},
 		{"802.11 between access points", linkWLAN, stack(pkttest.WiFi{ToDS: true, FromDS: true, QoS: true, HTControl: true}, llc, snap), 0, 0},
@@ -82,22 +107,29 @@ func TestEncapsulations(t *testing.T) {
 		{"prism", linkPrism, append(make([]byte, 144), stack(pkttest.WiFi{FromDS: true}, llc, snap)...), 0, 0},
 		{"AVS", linkAVS, append(append([]byte{0x80, 0x21, 0x10, 1, 0, 0, 0, 64}, make([]byte, 56)...), stack(pkttest.WiFi{FromDS: true}, llc, snap)...), 0, 0},
 		{"PPI", linkPPI, stack(pkttest.PPI{DLT: linkWLAN}, pkttest.WiFi{FromDS: true}, llc, snap), 0, 0},
+	}
+}
+
+// onRareLinks are link types that are seldom met.
+func onRareLinks() []encapsulation {
+	ethernet := stack(eth)
+	return []encapsulation{
 		{"NFLOG", linkNFLOG, stack(pkttest.NFLOG{Prefix: "in"}), 0, 0},
 		{"FDDI", linkFDDI, append(append([]byte{0x50}, ethernet[:12]...), stack(llc, snap)...), packet.HasMAC, 0},
 		{"token ring", linkTokenRing, append(append([]byte{0x10, 0x40}, ethernet[:12]...), stack(llc, snap)...), packet.HasMAC, 0},
 		{"ARCNET of BSD", linkARCNETBSD, behind(1, 2, 0xd4, 0, 0, 1), 0, 0},
 		{"ARCNET of Linux", linkARCNETLinux, behind(1, 2, 0, 0, 0xf0), 0, 0},
 		{"IP over Fibre Channel", linkIPFC, append(make([]byte, 16), stack(llc, snap)...), 0, 0},
-		{"IPNET", linkIPNET, append(append([]byte{1, 2}, make([]byte, 22)...), packetOnly...), 0, 0},
-		{"IPoIB", linkIPoIB, append(append(make([]byte, 40), 8, 0, 0, 0), packetOnly...), 0, 0},
-		{"IEEE 1394", linkIEEE1394, append(append(make([]byte, 16), 8, 0), packetOnly...), 0, 0},
-		{"SLIP", linkSLIP, append(make([]byte, 16), packetOnly...), 0, 0},
-		{"SLIP of BSD/OS", linkSLIPBSDOS, append(make([]byte, 24), packetOnly...), 0, 0},
+		{"IPNET", linkIPNET, behind(append([]byte{1, 2}, make([]byte, 22)...)...), 0, 0},
+		{"IPoIB", linkIPoIB, after(40, 8, 0, 0, 0), 0, 0},
+		{"IEEE 1394", linkIEEE1394, after(16, 8, 0), 0, 0},
+		{"SLIP", linkSLIP, after(16), 0, 0},
+		{"SLIP of BSD/OS", linkSLIPBSDOS, after(24), 0, 0},
 		{"ATM", linkATM, stack(llc, snap), 0, 0},
 		{"SunATM", linkSunATM, append([]byte{2, 0, 0, 5}, stack(llc, snap)...), 0, 0},
 		{"SunATM, LAN emulation", linkSunATM, append([]byte{1, 0, 0, 5, 0, 9}, ethernet...), packet.HasMAC, 0},
 		{"ENC", linkENC, behind(2, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 1), 0, 0},
-		{"PFLOG", linkPFLOG, append(append([]byte{61, 2}, make([]byte, 62)...), packetOnly...), 0, 0},
+		{"PFLOG", linkPFLOG, behind(append([]byte{61, 2}, make([]byte, 62)...)...), 0, 0},
 		{"PKTAP", linkPKTAP, append(append([]byte{108, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0}, make([]byte, 96)...), ethernet...), packet.HasMAC, 0},
 		{"DSA", linkDSA, slices.Concat(ethernet[:12], []byte{0x40, 0, 0, 0}, ethernet[12:]), packet.HasMAC, 0},
 		{"DSA, tagged", linkDSA, slices.Concat(ethernet[:12], []byte{0x60, 0, 0, 7}, ethernet[12:]), packet.HasMAC | packet.HasVLAN, 0},
@@ -105,7 +137,12 @@ func TestEncapsulations(t *testing.T) {
 		{"Broadcom tag", linkBrcm, slices.Concat(ethernet[:12], []byte{0, 0, 0, 0}, ethernet[12:]), packet.HasMAC, 0},
 		{"Juniper", linkJuniperEther, append([]byte{'M', 'G', 'C', 0x80, 0, 2, 1, 1}, ethernet...), packet.HasMAC, 0},
 		{"Juniper, no link layer", linkJuniperPPP, behind('M', 'G', 'C', 2, 0, 0, 0, 2), 0, 0},
+	}
+}
 
+// inTunnels are tunnels over IP.
+func inTunnels() []encapsulation {
+	return []encapsulation{
 		{"IPIP", linkEthernet, stack(eth, four), packet.HasMAC, packet.TunnelIPIP},
 		{"4in6", linkEthernet, stack(eth, six), packet.HasMAC, packet.Tunnel4in6},
 		{"AH", linkEthernet, stack(eth, four, pkttest.AH{}), packet.HasMAC, packet.TunnelIPIP},
@@ -137,7 +174,11 @@ func TestEncapsulations(t *testing.T) {
 		{"MPLS in UDP", linkEthernet, stack(eth, four, pkttest.UDP{SrcPort: 50000, DstPort: 6635}, pkttest.MPLS{Label: 16}), packet.HasMAC | packet.HasMPLS, packet.TunnelMPLSUDP},
 		{"CAPWAP", linkEthernet, stack(eth, four, pkttest.UDP{SrcPort: 50000, DstPort: 5247}, pkttest.Payload{0, 0x10, 0, 0, 0, 0, 0, 0}, eth), packet.HasMAC, packet.TunnelCAPWAP},
 	}
-	for _, tt := range tests {
+}
+
+// TestEncapsulations finds the same packet in everything that can carry it.
+func TestEncapsulations(t *testing.T) {
+	for _, tt := range slices.Concat(onEthernet(), onLinks(), onWireless(), onRareLinks(), inTunnels()) {
 		t.Run(tt.name, func(t *testing.T) {
 			l := check(t, tt.link, tt.frame, uint32(len(tt.frame)), false)
 			want := tt.has | packet.HasIPv4 | packet.HasTCP | packet.HasPorts

@@ -53,7 +53,14 @@ func decoded(link uint16, frame []byte) *packet.Batch {
 	return b
 }
 
-func TestFields(t *testing.T) {
+// fieldCase is a decoded packet with the values of some of its fields, as
+// name=value, separated by spaces.
+type fieldCase struct {
+	b      *packet.Batch
+	values string
+}
+
+func fieldCases() []fieldCase {
 	eth := pkttest.Ethernet{Src: "02:00:00:00:00:01", Dst: "02:00:00:00:00:02"}
 	four := pkttest.IPv4{Src: "192.0.2.1", Dst: "192.0.2.2", TTL: 9, TOS: 0xb9, ID: 77, DF: true, Options: []byte{148, 4, 0, 0}}
 	six := pkttest.IPv6{Src: "2001:db8::a", Dst: "2001:db8::b"}
@@ -69,10 +76,7 @@ func TestFields(t *testing.T) {
 	sll := decoded(linkSLL, pkttest.Frame(pkttest.SLL{Src: "02:00:00:00:00:01"}, four, syn))
 	wifi := decoded(linkWLAN, pkttest.Frame(pkttest.WiFi{FromDS: true, Src: "02:00:00:00:00:01", Dst: "02:00:00:00:00:02"}, pkttest.LLC{DSAP: 0xaa, SSAP: 0xaa, Control: 3}, pkttest.SNAP{}, four, syn))
 	gre := decoded(linkEthernet, pkttest.Frame(eth, four, pkttest.GRE{Key: pkttest.Number(5)}, four, syn))
-	tests := []struct {
-		b      *packet.Batch
-		values string // name=value, separated by spaces
-	}{
+	return []fieldCase{
 		{tcp, "num=7 ts=5 iface=eth0 file=a.pcap dir=out len=" + fmt.Sprint(tcp.Records[0].WireLen) + " caplen=" + fmt.Sprint(tcp.Records[0].CapLen) + " link=EN10MB"},
 		{tcp, "layers=eth,vlan,vlan,ip,tcp proto=tcp eth_type=2048 src_mac=020000000001 dst_mac=020000000002 mac=020000000001,020000000002 vlan=7 vlans=7,8 mpls.label=-"},
 		{tcp, "ip_version=4 src_ip=192.0.2.1 dst_ip=192.0.2.2 host=192.0.2.1,192.0.2.2 ttl=9 tos=185 dscp=46 ecn=1 ip.id=77 ip.df=1 ip.len=" + fmt.Sprint(24+20+len(options)+5) + " ip.options=148 fragment=0 ip.frag_offset=- payload_len=5"},
@@ -88,11 +92,14 @@ func TestFields(t *testing.T) {
 		{wifi, "layers=wlan,llc,ip,tcp src_mac=020000000001 dst_mac=020000000002 link=IEEE802_11"},
 		{gre, "layers=eth,ip,gre,ip,tcp tunnel.type=gre tunnel.id=5 tunnel.src_ip=192.0.2.1"},
 	}
+}
+
+func TestFields(t *testing.T) {
 	fields := map[string]*entry{}
 	for _, e := range Fields() {
 		fields[e.Name] = &e
 	}
-	for _, tt := range tests {
+	for _, tt := range fieldCases() {
 		for _, want := range strings.Fields(tt.values) {
 			name, value, _ := strings.Cut(want, "=")
 			e := fields[name]
@@ -105,7 +112,7 @@ func TestFields(t *testing.T) {
 			}
 		}
 	}
-	if got := text(fields["comment"], tcp, 0); got != "one\ntwo" {
+	if got := text(fields["comment"], decoded(linkRaw, stack()), 0); got != "one\ntwo" {
 		t.Errorf("comment is %q", got)
 	}
 }

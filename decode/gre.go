@@ -23,11 +23,7 @@ const (
 
 	sreLen = 4 // a routing entry's header: family 2, offset 1, length 1
 
-	erspan2Len    = 8
-	erspan3Len    = 12
-	erspanSubLen  = 8
-	erspanSession = 0x3ff
-	wccpLen       = 4
+	wccpLen = 4 // redirect header of version 2
 
 	// Aruba's access points tunnel 802.11 frames under these types.
 	arubaFirst = 0x8200
@@ -163,43 +159,4 @@ func (w *walker) greInUDP(off int) bool {
 	}
 	w.greID(flags, off)
 	return w.tunnel(packet.TunnelGRE, inner, off+n, true)
-}
-
-// erspan enters a mirrored frame behind an ERSPAN header of n bytes
-// (draft-foschiano-erspan-03, types II and III): version and VLAN, session in
-// the lower 10 bits behind them. Type III may have 8 bytes more, as its last
-// bit says.
-func (w *walker) erspan(off, n int) bool {
-	if w.lacks(off, n) {
-		w.noteShort()
-		return false
-	}
-	session := be16(w.frame[off+2:]) & erspanSession
-	if n == erspan3Len && w.frame[off+n-1]&1 != 0 {
-		n += erspanSubLen
-	}
-	if w.lacks(off, n) {
-		w.noteShort()
-		return false
-	}
-	if !w.enterTransport(layerERSPAN, off) {
-		return false
-	}
-	w.trace.tunnel(uint64(session))
-	return w.tunnel(packet.TunnelERSPAN, nextEthernet, off+n, false)
-}
-
-// etherIP enters an Ethernet frame in IP, RFC 3378: version 3 in 2 bytes.
-func (w *walker) etherIP(off int) {
-	const etherIPLen = 2
-	if !w.enterTransport(layerEtherIP, off) {
-		return
-	}
-	if w.lacks(off, etherIPLen) {
-		w.shortTransport(off, etherIPLen)
-		return
-	}
-	if !w.tunnel(packet.TunnelEtherIP, nextEthernet, off+etherIPLen, false) {
-		w.transport(off, etherIPLen)
-	}
 }

@@ -86,34 +86,3 @@ func (w *walker) l2tpIP(off int) {
 	}
 	w.transport(off, sessionLen)
 }
-
-// capwap enters the frame of a CAPWAP data message, RFC 5415 section 4.3:
-//
-//	+------------+-----------------+------+-----------+---+---+-----------+
-//	| preamble 1 | header length 5 | radio | binding 5 | T | F | flags ... |
-//	+------------+-----------------+------+-----------+---+---+-----------+
-//
-// T is set where the frame is the radio's own, not an Ethernet frame.
-func (w *walker) capwap(off int) bool {
-	const (
-		capwapMinLen = 8
-		native       = 0x100
-		isFragment   = 0x080
-	)
-	if w.lacks(off, capwapMinLen) {
-		return false
-	}
-	h := be32(w.frame[off:])
-	n := int(h>>19&0x1f) * 4
-	if h>>24 != 0 || h&isFragment != 0 || n < capwapMinLen || w.lacks(off, n) {
-		return false
-	}
-	inner := nextEthernet
-	if h&native != 0 {
-		inner = nextWLAN
-	}
-	if !w.plausible(inner, off+n) || !w.enterTransport(layerCAPWAP, off) {
-		return false
-	}
-	return w.tunnel(packet.TunnelCAPWAP, inner, off+n, true)
-}

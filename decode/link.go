@@ -117,9 +117,9 @@ func (w *walker) rareLink(link uint16, off int) {
 	case linkARCNETLinux:
 		w.arcnet(off, 5)
 	case linkSLIP:
-		w.slip(off, 16)
+		w.slip(off, slipLen)
 	case linkSLIPBSDOS:
-		w.slip(off, 24)
+		w.slip(off, slipBSDOSLen)
 	case linkIPFC:
 		w.ipfc(off)
 	case linkIPNET:

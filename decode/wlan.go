@@ -1,7 +1,5 @@
 package decode
 
-import "encoding/binary"
-
 // IEEE 802.11 data frames, IEEE 802.11-2020 section 9.3.2:
 //
 //	+-----------+------------+-----------+-----------+-----------+------------+---------+-------+----------+
@@ -123,105 +121,5 @@ func (w *walker) amsdu(off int) {
 	w.llc(off + amsduLen)
 }
 
-// Radiotap, https://www.radiotap.org: a header of the capturing driver in
-// little-endian order in front of the 802.11 frame. Words of presence bits
-// follow it, then the fields they announce, each aligned to its own size.
-//
-//	+-----------+-------+----------+-----------+- - - -+
-//	| version 1 | pad 1 | length 2 | present 4 | more  |
-//	+-----------+-------+----------+-----------+- - - -+
-const (
-	radiotapLen  = 8
-	presentTSFT  = 1 << 0
-	presentFlags = 1 << 1
-	presentMore  = 1 << 31
-
-	radiotapFCS = 0x10 // the frame ends with its FCS
-	radiotapPad = 0x20 // the 802.11 header is padded to 4 bytes
-
-	fcsLen = 4
-)
-
-func (w *walker) radiotap(off int) {
-	if !w.enter(layerRadiotap, off) {
-		return
-	}
-	if w.lacks(off, radiotapLen) {
-		w.short(off)
-		return
-	}
-	h := w.frame[off:w.end]
-	n := int(binary.LittleEndian.Uint16(h[2:]))
-	if n < radiotapLen || n > len(h) {
-		w.short(off)
-		return
-	}
-	flags := radiotapFlags(h[:n])
-	if flags&radiotapFCS != 0 {
-		w.trailer(off+n, fcsLen)
-	}
-	w.wlanPadded(off+n, flags&radiotapPad != 0)
-}
-
-// radiotapFlags returns the flags field of a radiotap header, 0 if it has none.
-func radiotapFlags(h []byte) byte {
-	present := binary.LittleEndian.Uint32(h[4:])
-	if present&presentFlags == 0 {
-		return 0
-	}
-	at := 4
-	for more := present; more&presentMore != 0; {
-		if at += 4; len(h)-at < 4 {
-			return 0
-		}
-		more = binary.LittleEndian.Uint32(h[at:])
-	}
-	at += 4
-	if present&presentTSFT != 0 {
-		at = (at+7)&^7 + 8
-	}
-	if at >= len(h) {
-		return 0
-	}
-	return h[at]
-}
-
 // trailer leaves n bytes at the end of the frame, behind off, unread.
 func (w *walker) trailer(off, n int) { w.limit(off, max(0, w.wire-off-n)) }
-
-// Prism and AVS headers of old drivers. Prism's has 144 bytes; the same link
-// type may hold an AVS header, told by its magic number, which names its
-// length.
-const (
-	prismLen     = 144
-	avsMagic     = 0x80211000
-	avsMagicMask = 0xfffff000
-	avsMinLen    = 8
-)
-
-func (w *walker) prism(off int) {
-	if !w.lacks(off, avsMinLen) && be32(w.frame[off:])&avsMagicMask == avsMagic {
-		w.avs(off)
-		return
-	}
-	if !w.enter(layerPrism, off) {
-		return
-	}
-	w.skip(off, prismLen, linkWLAN)
-}
-
-func (w *walker) avs(off int) {
-	if !w.enter(layerAVS, off) {
-		return
-	}
-	if w.lacks(off, avsMinLen) {
-		w.short(off)
-		return
-	}
-	n := be32(w.frame[off+4:])
-	if n < avsMinLen || uint64(n) > uint64(w.end-off) {
-		w.short(off)
-		return
-	}
-	w.wlan(off + int(n))
-}

@@ -1,23 +1,11 @@
 package decode
 
-// Wide area links.
-
-// SLIP as libpcap captures it: direction and a copy of the compressed header
-// in front of the packet.
-func (w *walker) slip(off, n int) {
-	if !w.enter(layerSLIP, off) {
-		return
-	}
-	if w.lacks(off, n) {
-		w.short(off)
-		return
-	}
-	w.ip(off + n)
-}
-
-// Frame Relay, RFC 2427: an address of 2 to 4 bytes, the last of them odd;
-// then a control byte and a protocol identifier, or, in Cisco's encapsulation,
-// an EtherType.
+// Frame Relay, RFC 2427 section 3: the last byte of the address is odd. In
+// Cisco's encapsulation an EtherType stands in place of control and NLPID.
+//
+//	+----------------+--------------+-------------+---------+
+//	| address 2 to 4 | control 0x03 | (pad 0x00)  | NLPID 1 |
+//	+----------------+--------------+-------------+---------+
 const (
 	frMaxAddress = 4
 	frUI         = 0x03
@@ -79,40 +67,5 @@ func (w *walker) nlpid(off int) {
 		w.etherType(be16(w.frame[off+4:]), off+6)
 	default:
 		w.stop(off)
-	}
-}
-
-// atm decodes an AAL5 packet in LLC encapsulation, RFC 2684.
-func (w *walker) atm(off int) {
-	if !w.enter(layerATM, off) {
-		return
-	}
-	w.llc(off)
-}
-
-// SunATM: a byte whose lower half is the kind of traffic, the virtual path and
-// channel, then the packet.
-const (
-	sunATMLen  = 4
-	sunATMLANE = 1 // Ethernet behind a LAN emulation header
-	sunATMLLC  = 2
-	laneLen    = 2
-)
-
-func (w *walker) sunATM(off int) {
-	if !w.enter(layerATM, off) {
-		return
-	}
-	if w.lacks(off, sunATMLen+laneLen) {
-		w.short(off)
-		return
-	}
-	switch w.frame[off] & 0x0f {
-	case sunATMLANE:
-		w.ethernet(off + sunATMLen + laneLen)
-	case sunATMLLC:
-		w.llc(off + sunATMLen)
-	default:
-		w.stop(off + sunATMLen)
 	}
 }
