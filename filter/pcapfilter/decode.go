@@ -121,19 +121,25 @@ func fuse(code []step, i int) {
 			stepIndB: stepIndBEq, stepIndH: stepIndHEq, stepIndW: stepIndWEq, stepJump: stepReturn,
 		}[s.op]
 	case stepBit:
-		fused = [...]stepOp{stepLoadB: stepLoadBBit, stepLoadH: stepLoadHBit, stepJump: stepReturn}[s.op]
+		fused = [...]stepOp{stepLoadB: stepLoadBBit, stepLoadH: stepLoadHBit, stepIndB: stepIndBBit, stepJump: stepReturn}[s.op]
 	case stepALU:
 		compare = next(2)
 		if exprOp(next(1).yes) == opAnd && compare.op == stepEq {
 			fused = [...]stepOp{stepLoadB: stepMaskBEq, stepLoadW: stepMaskWEq, stepJump: stepReturn}[s.op]
 			s.mask = next(1).k
 		}
-	case stepIndH, stepIndHEq:
-		load := next(1)
+	case stepIndB, stepIndH:
+		s.mask = compare.k
+		load := compare.op
 		compare = next(2)
-		if s.op == stepHeader && compare.op == stepEq {
+		// If the header is not there, neither must be what lies behind it:
+		// the fused steps ask only once.
+		switch {
+		case s.mask < s.k:
+		case s.op == stepHeader && load == stepIndH && compare.op == stepEq:
 			fused = stepHeaderHEq
-			s.mask = load.k
+		case s.op == stepHeader && load == stepIndB && compare.op == stepBit:
+			fused = stepHeaderBBit
 		}
 	}
 	if fused != stepReturn {

@@ -100,8 +100,26 @@ func (p *pool) load(base *expr, k uint32, size uint8) *expr {
 			return p.make(opLoad, size, k, base, nil)
 		}
 	}
+	if k >= beyond {
+		return p.fails()
+	}
 	return p.make(opLoad, size, k, nil, nil)
 }
+
+// header returns the length of the IPv4 header at k.
+func (p *pool) header(k uint32) *expr {
+	if k >= beyond {
+		return p.fails()
+	}
+	return p.make(opHeader, 0, k, nil, nil)
+}
+
+// beyond is further than any packet reaches. The kernel takes loads from there
+// for something else.
+const beyond = 1 << 31
+
+// fails returns an expression that rejects every packet.
+func (p *pool) fails() *expr { return p.make(opDiv, 0, 0, p.constant(1), p.constant(0)) }
 
 // foldsIntoLoad reports whether the constant of an addition can join the
 // constant k of a load. An addition wraps around and the sum of an indirect

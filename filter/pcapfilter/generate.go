@@ -178,7 +178,7 @@ func (g *generator) intoA(e *expr) {
 // binary generates a binary operation.
 func (g *generator) binary(e *expr) {
 	code := classALU | aluCode(e.op)
-	if e.b.op == opConst {
+	if e.b.op == opConst && (e.b.k != 0 || e.op != opDiv && e.op != opMod) {
 		g.intoA(e.a)
 		g.emit(code|srcK, e.b.k)
 		return

@@ -253,7 +253,7 @@ func (l *lowerer) networkAt(n uint32) offset { return l.payload.add(l.net + n) }
 func (l *lowerer) transport4(n uint32) offset {
 	ip := l.networkAt(0)
 	if ip.base == nil {
-		return offset{l.make(opHeader, 0, ip.k, nil, nil), ip.k + n}
+		return offset{l.pool.header(ip.k), ip.k + n}
 	}
 	words := l.binary(opAnd, l.at(ip, 1), l.constant(0xf))
 	length := l.binary(opShiftLeft, words, l.constant(2))

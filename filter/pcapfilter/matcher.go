@@ -35,23 +35,25 @@ type stepOp uint8
 // Steps that most packets take are fused: a load, perhaps a mask, and a
 // comparison.
 const (
-	stepReturn    stepOp = iota // equals: what to return
-	stepLoadBEq                 // A = byte at k; A == equals
-	stepLoadHEq                 //
-	stepLoadWEq                 //
-	stepLoadBBit                // A = byte at k; A & equals != 0
-	stepLoadHBit                //
-	stepMaskBEq                 // A = byte at k & mask; A == equals
-	stepMaskWEq                 //
-	stepIndBEq                  // A = byte at X+k; A == equals
-	stepIndHEq                  //
-	stepIndWEq                  //
-	stepHeaderHEq               // X = 4*(byte at k & 15); A = 2 bytes at X+mask; A == equals
-	stepEq                      // A == equals
-	stepGt                      // A > equals
-	stepGe                      // A >= equals
-	stepBit                     // A & equals != 0
-	stepEqX                     // A == X, and so on
+	stepReturn     stepOp = iota // equals: what to return
+	stepLoadBEq                  // A = byte at k; A == equals
+	stepLoadHEq                  //
+	stepLoadWEq                  //
+	stepLoadBBit                 // A = byte at k; A & equals != 0
+	stepLoadHBit                 //
+	stepMaskBEq                  // A = byte at k & mask; A == equals
+	stepMaskWEq                  //
+	stepIndBEq                   // A = byte at X+k; A == equals
+	stepIndHEq                   //
+	stepIndWEq                   //
+	stepIndBBit                  // A = byte at X+k; A & equals != 0
+	stepHeaderHEq                // X = 4*(byte at k & 15); A = 2 bytes at X+mask; A == equals
+	stepHeaderBBit               // X = 4*(byte at k & 15); A = byte at X+mask; A & equals != 0
+	stepEq                       // A == equals
+	stepGt                       // A > equals
+	stepGe                       // A >= equals
+	stepBit                      // A & equals != 0
+	stepEqX                      // A == X, and so on
 	stepGtX
 	stepGeX
 	stepBitX
@@ -104,91 +106,63 @@ func (m *Matcher) Filter(b *packet.Batch, in packet.Set) packet.Set {
 	return out
 }
 
-// run is the machine. Common steps stand here; exec has the others.
+// run is the machine. The steps that most packets take stand here; exec has the
+// others.
 func (m *Matcher) run(frame []byte, wireLen uint32, dir packet.Dir) bool {
 	var s state
-	code := m.code
-	n := uint64(len(frame))
-	a, x := uint32(0), uint32(0)
-	pc := uint(0)
-	for pc < uint(len(code)) {
-		in := &code[pc]
+	var a, x uint32
+	for pc := uint(0); pc < uint(len(m.code)); {
+		in := &m.code[pc]
 		at := uint64(in.k)
-		yes := false
+		yes, ok := false, true
 		switch in.op {
 		case stepReturn:
 			return in.equals != 0
 		case stepLoadBEq:
-			if at >= n {
-				return false
-			}
-			a = uint32(frame[at])
+			a, ok = load8(frame, at)
 			yes = a == in.equals
 		case stepLoadHEq:
-			if at+2 > n {
-				return false
-			}
-			a = uint32(binary.BigEndian.Uint16(frame[at:]))
+			a, ok = load16(frame, at)
 			yes = a == in.equals
 		case stepLoadWEq:
-			if at+4 > n {
-				return false
-			}
-			a = binary.BigEndian.Uint32(frame[at:])
+			a, ok = load32(frame, at)
 			yes = a == in.equals
 		case stepLoadBBit:
-			if at >= n {
-				return false
-			}
-			a = uint32(frame[at])
+			a, ok = load8(frame, at)
 			yes = a&in.equals != 0
 		case stepLoadHBit:
-			if at+2 > n {
-				return false
-			}
-			a = uint32(binary.BigEndian.Uint16(frame[at:]))
+			a, ok = load16(frame, at)
 			yes = a&in.equals != 0
 		case stepMaskBEq:
-			if at >= n {
-				return false
-			}
-			a = uint32(frame[at]) & in.mask
+			a, ok = load8(frame, at)
+			a &= in.mask
 			yes = a == in.equals
 		case stepMaskWEq:
-			if at+4 > n {
-				return false
-			}
-			a = binary.BigEndian.Uint32(frame[at:]) & in.mask
-			yes = a == in.equals
-		case stepHeaderHEq:
-			if at >= n {
-				return false
-			}
-			x = uint32(frame[at]) & 0xf << 2
-			at = uint64(x) + uint64(in.mask)
-			if at+2 > n {
-				return false
-			}
-			a = uint32(binary.BigEndian.Uint16(frame[at:]))
+			a, ok = load32(frame, at)
+			a &= in.mask
 			yes = a == in.equals
 		case stepIndBEq:
-			if at += uint64(x); at >= n {
-				return false
-			}
-			a = uint32(frame[at])
+			a, ok = load8(frame, at+uint64(x))
 			yes = a == in.equals
 		case stepIndHEq:
-			if at += uint64(x); at+2 > n {
-				return false
-			}
-			a = uint32(binary.BigEndian.Uint16(frame[at:]))
+			a, ok = load16(frame, at+uint64(x))
 			yes = a == in.equals
 		case stepIndWEq:
-			if at += uint64(x); at+4 > n {
-				return false
-			}
-			a = binary.BigEndian.Uint32(frame[at:])
+			a, ok = load32(frame, at+uint64(x))
 			yes = a == in.equals
+		case stepIndBBit:
+			a, ok = load8(frame, at+uint64(x))
+			yes = a&in.equals != 0
+		case stepHeaderHEq:
+			x, _ = load8(frame, at)
+			x = x & 0xf << 2
+			a, ok = load16(frame, uint64(x)+uint64(in.mask))
+			yes = a == in.equals
+		case stepHeaderBBit:
+			x, _ = load8(frame, at)
+			x = x & 0xf << 2
+			a, ok = load8(frame, uint64(x)+uint64(in.mask))
+			yes = a&in.equals != 0
 		case stepEq:
 			yes = a == in.equals
 		case stepGt:
@@ -199,15 +173,15 @@ func (m *Matcher) run(frame []byte, wireLen uint32, dir packet.Dir) bool {
 			yes = a&in.equals != 0
 		default:
 			s.a, s.x = a, x
-			if !s.exec(in, frame, wireLen, dir) {
-				return false
-			}
-			a, x, yes = s.a, s.x, s.yes
+			yes, ok = s.exec(in, frame, wireLen, dir)
+			a, x = s.a, s.x
 		}
+		if !ok {
+			return false
+		}
+		pc = uint(in.no)
 		if yes {
 			pc = uint(in.yes)
-		} else {
-			pc = uint(in.no)
 		}
 	}
 	return false
@@ -216,14 +190,13 @@ func (m *Matcher) run(frame []byte, wireLen uint32, dir packet.Dir) bool {
 // state is the machine's state for the steps that are seldom taken.
 type state struct {
 	a, x uint32
-	yes  bool // result of a comparison
 	mem  [scratchWords]uint32
 }
 
-// exec takes one step. It reports whether the packet is still in play.
-func (s *state) exec(in *step, frame []byte, wireLen uint32, dir packet.Dir) bool {
-	s.yes = false
-	ok := true
+// exec takes one step. It returns the result of a comparison, and whether the
+// packet is still in play.
+func (s *state) exec(in *step, frame []byte, wireLen uint32, dir packet.Dir) (yes, ok bool) {
+	ok = true
 	switch in.op {
 	case stepLoadB:
 		s.a, ok = load8(frame, uint64(in.k))
@@ -245,17 +218,17 @@ func (s *state) exec(in *step, frame []byte, wireLen uint32, dir packet.Dir) boo
 	case stepALUX:
 		s.a, ok = compute(exprOp(in.yes), s.a, s.x)
 	case stepEqX:
-		s.yes = s.a == s.x
+		yes = s.a == s.x
 	case stepGtX:
-		s.yes = s.a > s.x
+		yes = s.a > s.x
 	case stepGeX:
-		s.yes = s.a >= s.x
+		yes = s.a >= s.x
 	case stepBitX:
-		s.yes = s.a&s.x != 0
+		yes = s.a&s.x != 0
 	default:
 		s.move(in, wireLen, dir)
 	}
-	return ok
+	return yes, ok
 }
 
 // move takes a step that moves a value.

@@ -9,6 +9,11 @@ import (
 // run interprets a program as plainly as possible: the reference that the
 // Matcher is tested against. It takes backward jumps, which x/net/bpf does not.
 func run(prog []bpf.RawInstruction, frame []byte, wireLen uint32) bool {
+	return runLive(prog, frame, wireLen, nil)
+}
+
+// runLive is run with the kernel's ancillary data.
+func runLive(prog []bpf.RawInstruction, frame []byte, wireLen uint32, ext map[uint32]uint32) bool {
 	var a, x uint32
 	var mem [scratchWords]uint32
 	load := func(at uint64, size uint16) (uint32, bool) {
@@ -35,7 +40,8 @@ func run(prog []bpf.RawInstruction, frame []byte, wireLen uint32) bool {
 				a = in.K
 			case modeABS:
 				if in.K >= extBase {
-					return false
+					a, ok = ext[in.K-extBase]
+					break
 				}
 				a, ok = load(uint64(in.K), in.Op)
 			case modeIND:
