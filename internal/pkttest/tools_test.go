@@ -18,7 +18,11 @@ var differ = map[string]string{
 	"vxlan-real/in.pcap":     "ARP inside a tunnel belongs to the flow of the tunnel's packets",
 	"fragments/in.pcap":      "expected.tsv knows better: tshark does not credit fragments to ports",
 	"ping-frag-real/in.pcap": "likewise",
+	"link-types/slip.pcap":   "tshark does not know the link type",
 }
+
+// shorter are captures of link types whose pseudo-header tshark does not count.
+var shorter = map[string]bool{"link-types/ppp-direction.pcap": true, "link-types/sunatm.pcap": true}
 
 // toolFile is what expected.json says about one capture.
 type toolFile struct {
@@ -68,10 +72,17 @@ func TestExpectedByTools(t *testing.T) {
 
 func checkFile(t *testing.T, dir, name string, want toolFile) {
 	got := look(t, filepath.Join(dir, name))
+	id := filepath.Base(dir) + "/" + name
+	if shorter[id] {
+		if got.packets != want.Packets {
+			t.Errorf("%d packets, want %d", got.packets, want.Packets)
+		}
+		return
+	}
 	if got.packets != want.Packets || got.bytes != want.Bytes {
 		t.Errorf("%d packets of %d bytes, want %d of %d", got.packets, got.bytes, want.Packets, want.Bytes)
 	}
-	if reason := differ[filepath.Base(dir)+"/"+name]; reason != "" {
+	if reason := differ[id]; reason != "" {
 		t.Log("flows are not compared:", reason)
 		return
 	}

@@ -38,7 +38,7 @@ func read(path string) (*Facts, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		if len(p.layers) == 1 && p.layers[0] == "data" { // a custom block of pcapng, which is no packet
+		if strings.HasSuffix(path, "ng") && p.layers[0] == "data" { // a custom block of pcapng, which is no packet
 			continue
 		}
 		f.add(p, flows)

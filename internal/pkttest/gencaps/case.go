@@ -64,7 +64,7 @@ func (c testCase) readme() string {
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", c.title, strings.TrimSpace(c.about))
 	if len(c.flows) > 0 {
 		b.WriteString("`expected.tsv` has a row for each flow, in the order of their first packets: " +
-			"what the generator put into the file.\nAn empty state or history is not asserted.\n")
+			"what the generator put there.\nAn empty state or history is not asserted.\n")
 	}
 	b.WriteString("`expected.json` has what other tools count in the file.\n\n" +
 		"Made by `go run ./internal/pkttest/gencaps testdata/pcaps`.\n")

@@ -2,17 +2,20 @@ package main
 
 import "pkt/internal/pkttest"
 
+// linkKind is a link type and what stands in front of the IP header.
+type linkKind struct {
+	name  string
+	link  uint32
+	six   bool // IPv6 inside
+	outer layers
+}
+
 // linkTypes returns the same conversation on every kind of link.
 func linkTypes() testCase {
 	wifi := func(tap pkttest.Radiotap, w pkttest.WiFi) layers {
 		return layers{tap, w, pkttest.LLC{}, pkttest.SNAP{}}
 	}
-	kinds := []struct {
-		name  string
-		link  uint32
-		six   bool
-		outer layers
-	}{
+	kinds := []linkKind{
 		{"ethernet", pkttest.LinkEthernet, false, layers{pkttest.Ethernet{}}},
 		{"ethernet-padded", pkttest.LinkEthernet, false, layers{pkttest.Ethernet{Min: 60}}},
 		{"ethernet-snap", pkttest.LinkEthernet, false, layers{pkttest.Ethernet{}, pkttest.LLC{}, pkttest.SNAP{}}},
@@ -39,7 +42,9 @@ func linkTypes() testCase {
 		{"ppi", pkttest.LinkPPI, false, layers{pkttest.PPI{DLT: 1}, pkttest.Ethernet{}}},
 		{"nflog", pkttest.LinkNFLOG, false, layers{pkttest.NFLOG{Group: 5, Prefix: "drop: "}}},
 	}
+	kinds = append(kinds, rareLinks()...)
 	var files []file
+	var flows []flowFact
 	about := `
 In each file the same conversation over TCP: handshake, a request, an answer, close; 10 packets. From 10.0.0.1 port 40000 to
 10.0.0.2 port 80, or where the table says 6 from 2001:db8::1 to 2001:db8::2.
@@ -58,6 +63,7 @@ In each file the same conversation over TCP: handshake, a request, an answer, cl
 		talk(c)
 		c.Close()
 		files = append(files, file{k.name + ".pcap", pkttest.Pcap{Link: k.link, Packets: c.Packets}.Bytes()})
+		flows = append(flows, of(k.name+".pcap", c, "SF", "ShADadFf", ""))
 		about += "| " + k.name + ".pcap | " + text(k.link) + " | " + version + " |\n"
 	}
 	unknown := pkttest.Pcap{Link: 147, Packets: web("10.0.0.1:40000", 100).Packets} // LINKTYPE_USER0
@@ -70,5 +76,6 @@ In each file the same conversation over TCP: handshake, a request, an answer, cl
 			"`null-other-order.pcap`" + ` have their address family in the byte order that the file does not have. Those of
 ` + "`radiotap.pcap`" + ` end in a check sequence of four bytes.`,
 		files: files,
+		flows: flows,
 	}
 }

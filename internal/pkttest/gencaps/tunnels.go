@@ -45,6 +45,7 @@ func tunnels() testCase {
 		{"ipip-gre-vxlan", false, in(outer, pkttest.IPv4{Src: "192.0.2.3", Dst: "192.0.2.4"}, pkttest.GRE{}, pkttest.IPv4{Src: "192.0.2.5", Dst: "192.0.2.6"}, udp(33000), pkttest.VXLAN{VNI: 1}, inner)},
 	}
 	var files []file
+	var flows []flowFact
 	about := `
 In each file the same conversation over TCP: handshake, a request, an answer, close; 10 packets. From 10.0.0.1 port 40000 to
 10.0.0.2 port 80, or where the table says 6 from 2001:db8::1 to 2001:db8::2. Both directions have the same outer addresses.
@@ -64,6 +65,7 @@ In each file the same conversation over TCP: handshake, a request, an answer, cl
 		c.Close()
 		c.Wait(time.Second)
 		files = append(files, file{k.name + ".pcap", capture(c.Packets)})
+		flows = append(flows, of(k.name+".pcap", c, "SF", "ShADadFf", ""))
 		about += "| " + k.name + ".pcap | " + version + " |\n"
 	}
 	return testCase{
@@ -71,6 +73,7 @@ In each file the same conversation over TCP: handshake, a request, an answer, cl
 		title: "Tunnels",
 		about: about + "\nThe flow is the innermost one; `ipip-gre-vxlan` nests three tunnels, and the outermost addresses are 192.0.2.1 and .2.",
 		files: files,
+		flows: flows,
 	}
 }
 
