@@ -18,7 +18,7 @@ const (
 // Ethernet is an Ethernet II or IEEE 802.3 header. Around LLC the type field is
 // the frame's length.
 type Ethernet struct {
-	Src, Dst string  // empty: made from the addresses of the IP header inside
+	Src, Dst string  // empty: made from the IP addresses inside
 	Type     *uint16 // EtherType; nil: that of what is inside
 	Min      int     // frames are padded with zeros to this length; 60 is the standard's
 }
@@ -154,6 +154,11 @@ func macs(inner Layer) (src, dst []byte) {
 		from, to = ip.Src, ip.Dst
 	case IPv6:
 		from, to = ip.Src, ip.Dst
+	case ARP:
+		from, to = ip.SrcIP, ip.DstIP
+		if ip.Op != 2 { // questions go to everybody
+			to = "255.255.255.255"
+		}
 	}
 	return mac(from, "0.0.0.1"), mac(to, "0.0.0.2")
 }

@@ -35,6 +35,7 @@ func cases() []testCase {
 		portReuse(),
 		streams(),
 		fragments(),
+		transports(),
 		tunnels(),
 		vlans(),
 		extensionHeaders(),
