@@ -23,8 +23,16 @@ type Tap interface {
 	Ended(rows []flow.Row)
 }
 
+// Filter decides which packets of a set count. The error ends the run; the
+// packets returned beside it still count.
+type Filter interface {
+	Filter(b *packet.Batch, in packet.Set) (packet.Set, error)
+}
+
 // Config says what a Meter does. The zero value only counts packets.
 type Config struct {
+	// Raw filters see frames that are not decoded; all of them have to agree.
+	Raw []Filter
 	// Flows, if not nil, is how to keep flows.
 	Flows *flow.Config
 	// Packets ends the run after so many packets, Span (ns) at the first packet
@@ -48,7 +56,8 @@ type Aux struct {
 	whole   packet.Set // those of them that no fragment stage holds back
 	keys    *flow.Keys
 	credits []fragment.Credit
-	last    bool // nothing behind this batch counts
+	last    bool  // nothing behind this batch counts
+	err     error // of a filter
 }
 
 // Meter is an engine.Worker that feeds taps. Its first half decodes, selects,
@@ -97,7 +106,13 @@ func (m *Meter) Add(t Tap) { m.taps = append(m.taps, t) }
 
 // Prepare implements engine.Worker.
 func (m *Meter) Prepare(b *packet.Batch, a *Aux) {
-	a.in, a.last = m.selection.take(b, b.All())
+	in := b.All()
+	for _, f := range m.cfg.Raw {
+		if in, a.err = f.Filter(b, in); a.err != nil {
+			break
+		}
+	}
+	a.in, a.last = m.selection.take(b, in)
 	decode.Batch(b, a.in)
 	if m.flows == nil {
 		return
@@ -120,7 +135,10 @@ func (m *Meter) Consume(b *packet.Batch, a *Aux) error {
 	for _, t := range m.taps {
 		t.Batch(b, a.in, a.credits, &m.refs)
 	}
-	if a.last || m.stopped {
+	switch {
+	case a.err != nil:
+		return a.err
+	case a.last || m.stopped:
 		return engine.ErrStop
 	}
 	return nil

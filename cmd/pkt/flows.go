@@ -35,7 +35,7 @@ func newFlows(env *environment) *cobra.Command {
 	var rank rankFlags
 	var summary bool
 	cmd := &cobra.Command{
-		Use:   "flows -r FILE",
+		Use:   "flows -r FILE [pcap-filter]",
 		Short: "One row per flow: state, bytes, RTT, retransmissions",
 		Long: "flows prints one row for every flow of a capture. A flow is what two endpoints exchange in both\n" +
 			"directions; its source is who opened it. Tables are sorted by start; records are printed as flows\n" +
@@ -44,13 +44,12 @@ func newFlows(env *environment) *cobra.Command {
 			"  pkt flows -r dump.pcap --sort -bytes --limit 10\n" +
 			"  pkt flows -r dump.pcap -o json | jq 'map(select(.state == \"S0\")) | length'\n" +
 			"  pkt flows -r dump.pcap --fields +community_id,+tcp.rtt_s,-start",
-		Args: noWords,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, words []string) error {
 			format, opt, err := show.options(env)
 			if err != nil {
 				return err
 			}
-			s, err := src.open(env, true)
+			s, err := src.open(env, words, true)
 			if err != nil {
 				return err
 			}
@@ -60,11 +59,7 @@ func newFlows(env *environment) *cobra.Command {
 				return err
 			}
 			s.meter.Add(p)
-			err = s.run(cmd.Context())
-			if e := p.finish(summary); err == nil {
-				err = e
-			}
-			return s.end(err)
+			return s.end(s.run(cmd.Context(), func() error { return p.finish(summary) }))
 		},
 	}
 	src.register(cmd.Flags())
@@ -168,6 +163,9 @@ func (p *flowPrinter) finish(summary bool) error {
 	if p.err == nil {
 		p.err = p.w.Close()
 	}
+	if p.err == nil && p.sums != nil && p.sums.rows == 0 {
+		p.err = p.out.Line("no flows")
+	}
 	if p.err == nil && summary {
 		p.err = writeAside(p.out, "summary", summaryEntries(), p.session.about())
 	}
@@ -200,7 +198,6 @@ func (p *flowPrinter) printOrdered() {
 // printSums prints the last lines of a table.
 func (p *flowPrinter) printSums() {
 	if p.sums.rows == 0 {
-		p.err = p.out.Line("no flows")
 		return
 	}
 	if hidden := p.sums.rows - uint64(p.printed); hidden > 0 {

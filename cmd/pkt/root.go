@@ -54,6 +54,7 @@ func newRoot(env *environment) *cobra.Command {
 	root.AddCommand(
 		newFlows(env),
 		newTop(env),
+		newFilter(env),
 		newFields(env),
 		newSchema(env),
 		newMan(env),
@@ -76,17 +77,6 @@ func wrongArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// noWords refuses trailing words, with a hint where one of them is a file.
-func noWords(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	if _, err := os.Stat(args[0]); err == nil {
-		return usagef("%s is a file: read it with -r, repeat -r, or quote the glob", args[0])
-	}
-	return usagef("unexpected argument %q\nsee %s --help", args[0], cmd.CommandPath())
 }
 
 // buildVersion returns the version of a release, or the commit that was built.

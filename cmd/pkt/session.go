@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"time"
@@ -19,14 +20,19 @@ type session struct {
 	env     *environment
 	flags   *sourceFlags
 	source  *pcapfile.Reader
+	filter  *captureFilter // nil if there is none
 	meter   *meter.Meter
 	started time.Time
 }
 
-// open opens the captures and makes the meter that will read them. flows says
-// whether it keeps a flow table.
-func (s *sourceFlags) open(env *environment, flows bool) (*session, error) {
+// open opens the captures and makes the meter that will read them. words are a
+// pcap-filter; flows says whether a flow table is kept.
+func (s *sourceFlags) open(env *environment, words []string, flows bool) (*session, error) {
 	if err := s.check(); err != nil {
+		return nil, err
+	}
+	filter, err := newCaptureFilter(words, s.filter)
+	if err != nil {
 		return nil, err
 	}
 	src, err := pcapfile.Open(s.read, pcapfile.Options{Follow: s.follow})
@@ -43,7 +49,10 @@ func (s *sourceFlags) open(env *environment, flows bool) (*session, error) {
 			Registered: names.Registered,
 		}
 	}
-	return &session{env: env, flags: s, source: src, meter: meter.New(cfg), started: time.Now()}, nil
+	if filter != nil {
+		cfg.Raw = append(cfg.Raw, filter)
+	}
+	return &session{env: env, flags: s, source: src, filter: filter, meter: meter.New(cfg), started: time.Now()}, nil
 }
 
 // check refuses values that no run can have.
@@ -65,13 +74,24 @@ func (s *sourceFlags) check() error {
 	return nil
 }
 
-// run reads the source to its end, or until ctx is cancelled, and finishes the
-// meter: what was read until then counts either way.
-func (s *session) run(ctx context.Context) error {
+// run reads the source to its end, or until ctx is cancelled, finishes the
+// meter and prints what is known then. Only a mistake in a filter leaves nothing
+// to print.
+func (s *session) run(ctx context.Context, finish func() error) error {
 	stop := s.flags.startProgress(s.env, s.source.Stats())
 	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1)
 	stop()
 	s.meter.Finish()
+	if err == nil {
+		err = s.filter.check(s.source.Ifaces())
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return err
+	}
+	if e := finish(); err == nil {
+		err = e
+	}
 	return err
 }
 

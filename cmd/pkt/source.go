@@ -19,10 +19,11 @@ type sourceFlags struct {
 	progress string
 	quiet    bool
 	strict   bool
+	filter   string // file with a pcap-filter
 }
 
 // Defaults of the flow table. Five minutes is what Zeek and nfdump's collectors
-// wait for; four million flows take some 800 MB.
+// wait for; ten million flows take some 2 GB.
 const (
 	defaultIdle     = 5 * time.Minute
 	defaultMaxFlows = 10_000_000
@@ -31,8 +32,9 @@ const (
 func (s *sourceFlags) register(fs *pflag.FlagSet) {
 	fs.StringArrayVarP(&s.read, "read", "r", nil, "read packets from `FILE`; - is stdin; repeat it or quote a glob to merge captures by time")
 	fs.BoolVar(&s.follow, "follow", false, "wait for more at the end of the file, as tail -f does")
+	fs.StringVarP(&s.filter, "filter-file", "F", "", "read the pcap-filter from `FILE` instead of the trailing words")
 	fs.Uint64VarP(&s.count, "count-packets", "c", 0, "stop after `N` packets")
-	fs.DurationVar(&s.duration, "duration", 0, "stop after this span of capture time, such as 90s or 10m")
+	fs.DurationVar(&s.duration, "duration", 0, "stop after this `SPAN` of capture time, such as 90s or 10m")
 	fs.StringVar(&s.progress, "progress", "auto", "show a progress bar on stderr: auto, always or never")
 	fs.BoolVar(&s.quiet, "quiet", false, "no notes on stderr; errors are still shown")
 	fs.BoolVar(&s.strict, "strict", false, "exit 3 also when a limit made the result incomplete")

@@ -28,7 +28,7 @@ func newTop(env *environment) *cobra.Command {
 	var rank rankFlags
 	var top topFlags
 	cmd := &cobra.Command{
-		Use:   "top -r FILE",
+		Use:   "top -r FILE [pcap-filter]",
 		Short: "Ranking by port, host, flow, VLAN, any field",
 		Long: "top adds up traffic by one or more fields and prints the largest groups first, with packets, bytes,\n" +
 			"flows, peers and rates. What is not listed is in the row \"other\", so that a table adds up.\n" +
@@ -38,8 +38,7 @@ func newTop(env *environment) *cobra.Command {
 			"  pkt top -r dump.pcap --by 'net(src_ip,24)' --limit 0 -o csv\n" +
 			"  pkt top -r dump.pcap --by 'bucket(len,64)'\n" +
 			"  pkt top -r dump.pcap --by port --interval 60s",
-		Args: noWords,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, words []string) error {
 			if !cmd.Flags().Changed("limit") && rank.limit == 0 {
 				rank.limit = -1
 			}
@@ -47,7 +46,7 @@ func newTop(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := src.open(env, true)
+			s, err := src.open(env, words, true)
 			if err != nil {
 				return err
 			}
@@ -57,11 +56,7 @@ func newTop(env *environment) *cobra.Command {
 				return err
 			}
 			s.meter.Add(p.ranking)
-			err = s.run(cmd.Context())
-			if e := p.finish(); err == nil {
-				err = e
-			}
-			return s.end(err)
+			return s.end(s.run(cmd.Context(), p.finish))
 		},
 	}
 	src.register(cmd.Flags())
