@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"fmt"
 	"net/netip"
 	"strconv"
 	"testing"
@@ -98,19 +99,19 @@ func TestConversations(t *testing.T) {
 		want[pcap].add(row["proto"], row["a"], row["b"],
 			tally{num("pkts_ab"), num("bytes_ab")}, tally{num("pkts_ba"), num("bytes_ba")})
 	}
-	good := 0
+	found, all := differences{}, 0
 	for pcap, m := range want {
 		for name, w := range m {
+			all++
 			h := have[pcap][name]
 			if h == nil {
 				h = new([2]tally)
 			}
 			if *h != *w {
-				t.Errorf("%s %s: have %v, want %v", pcap, name, *h, *w)
-			} else {
-				good++
+				found.note(t, conversationDifferences, pcap+" "+name, fmt.Sprintf("have %v, want %v", *h, *w))
 			}
 		}
 	}
-	t.Log(good)
+	found.check(t, conversationDifferences)
+	t.Logf("%d of %d conversations equal", all-found.rows(), all)
 }

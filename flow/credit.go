@@ -28,5 +28,8 @@ func (t *Table) credit(c *fragment.Credit, refs *Refs) {
 	a.key |= placePorts(a.side, src, dst)
 	a.tag = t.tag(&a)
 	h, _ := t.packet(&a, true)
+	if l := t.link(h); a.nanos < l.first {
+		l.first = a.nanos
+	}
 	refs.Credited = append(refs.Credited, h)
 }

@@ -15,7 +15,9 @@ type Keys struct {
 	secret *secret
 	vlan   uint64 // keyVLANID if the VLAN tells flows apart
 
-	// Clock is the latest time in the batch, of all its packets.
+	// start and clock are the first and the latest time of the batch, in the set
+	// or not.
+	start int64
 	clock int64
 	v4    packet.Set // packets with an IPv4 key
 	v6    packet.Set
@@ -35,7 +37,10 @@ func (t *Table) NewKeys() *Keys {
 // Fill computes the keys of the packets in the set. Layers of the batch must be
 // there, and stay as they are until the batch has been through Update.
 func (k *Keys) Fill(b *packet.Batch, in packet.Set) {
-	k.clock = latest(b)
+	k.start, k.clock = 0, latest(b)
+	if b.N > 0 {
+		k.start = b.Records[0].Nanos
+	}
 	k.v4, k.v6 = packet.Set{}, packet.Set{}
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
 		l := &b.Layers[i]

@@ -11,6 +11,7 @@ import (
 	"pkt/decode"
 	"pkt/flow"
 	"pkt/fragment"
+	"pkt/internal/pkttest"
 	"pkt/names"
 	"pkt/packet"
 )
@@ -88,4 +89,31 @@ func corpus(tb testing.TB, path string) string {
 		tb.Skipf("no corpus: %v", err)
 	}
 	return full
+}
+
+// packets takes packets in batches of the given size, and ends the capture.
+func (p *pipeline) packets(list []pkttest.Packet, size int) rows {
+	for len(list) > 0 {
+		n := min(size, len(list))
+		p.batch(batchOf(list[:n]))
+		list = list[n:]
+	}
+	p.end()
+	return p.rows
+}
+
+// batchOf returns a decoded batch of Ethernet frames.
+func batchOf(list []pkttest.Packet) *packet.Batch {
+	b := &packet.Batch{N: len(list)}
+	var mem []byte
+	for i, p := range list {
+		wire := max(p.WireLen, len(p.Data))
+		b.Records[i] = packet.Record{
+			Nanos: p.Nanos, Off: uint32(len(mem)), CapLen: uint32(len(p.Data)), WireLen: uint32(wire), Link: 1,
+		}
+		mem = append(mem, p.Data...)
+	}
+	b.Block = packet.NewBlock(mem, nil)
+	decode.Batch(b, b.All())
+	return b
 }

@@ -151,6 +151,7 @@ type arrival struct {
 // before, or whose time is over, are handed to the sink first. keys must have
 // been filled from the same batch and set.
 func (t *Table) Update(b *packet.Batch, in packet.Set, keys *Keys, credits []fragment.Credit, refs *Refs) {
+	t.clock = max(t.clock, keys.start)
 	t.settle()
 	t.clock = max(t.clock, keys.clock)
 	refs.clear(b.N)

@@ -202,7 +202,7 @@ func (c conn) size(s uint8) uint64 {
 	if n > 0 {
 		n-- // the SYN
 	}
-	if n > 0 && x.bits&sawFIN != 0 {
+	if n > 0 && x.flags&flagFIN != 0 {
 		n--
 	}
 	return uint64(max(n, 0))
