@@ -135,7 +135,7 @@ func BenchmarkSurvey(b *testing.B) {
 			before := cpuTime()
 			for range b.N {
 				batch, _ := r.next()
-				s.Batch(batch, batch.All())
+				s.Batch(batch, batch.All(), nil, nil)
 			}
 			b.ReportMetric(float64(cpuTime()-before)/float64(b.N*packet.BatchLen), "ns/pkt")
 		})
@@ -190,7 +190,7 @@ func TestSurveyAllocates(t *testing.T) {
 		s := NewSurvey(SurveyConfig{Checksums: sums})
 		feed := func() {
 			batch, _ := r.next()
-			s.Batch(batch, batch.All())
+			s.Batch(batch, batch.All(), nil, nil)
 		}
 		for range len(r.batches) {
 			feed()
@@ -242,8 +242,7 @@ func readCapture(b *testing.B, path, by string) (packets int) {
 	case "nothing":
 	case "survey":
 		s := NewSurvey(SurveyConfig{})
-		to.to = s.Ended
-		consume = func(b *packet.Batch, in packet.Set, _ []fragment.Credit, _ *flow.Refs) { s.Batch(b, in) }
+		to.to, consume = s.Ended, s.Batch
 	default:
 		r := NewRanking(Config{Keys: mustParse(b, by)}, table)
 		to.to, consume = r.Ended, r.Batch

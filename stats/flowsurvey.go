@@ -111,10 +111,10 @@ func (f *flowSurvey) health() TCPHealth {
 	t := f.tcp
 	t.RTT = Quantiles{
 		Count: f.rtt.total,
-		P50:   f.rtt.at(0.5),
-		P90:   f.rtt.at(0.9),
-		P99:   f.rtt.at(0.99),
-		Max:   f.rtt.max,
+		P50:   Duration(f.rtt.at(0.5)),
+		P90:   Duration(f.rtt.at(0.9)),
+		P99:   Duration(f.rtt.at(0.99)),
+		Max:   Duration(f.rtt.max),
 	}
 	return t
 }
@@ -126,7 +126,7 @@ func (f *flowSurvey) talkers(n int) []Talker {
 		key, c, side := f.hosts.key(group), &f.hosts.hot[group], &f.hosts.side[group]
 		out = append(out, Talker{
 			Volume:   Volume{c.packets, c.bytes},
-			Addr:     field.Cell{Hi: key[0], Lo: key[1]},
+			Addr:     field.Cell{Hi: key[0], Lo: key[1]}.Addr(),
 			Sent:     side.tx,
 			Received: side.rx,
 			Flows:    uint64(c.flows),
@@ -184,7 +184,7 @@ func ports(uses []serviceUse, n int) (top []PortUse, more int) {
 		if !known {
 			i = len(top)
 			at[word] = i
-			top = append(top, PortUse{Proto: u.proto, Port: u.port, Service: names.Service(u.proto, u.port)})
+			top = append(top, PortUse{Proto: protocolName(u.proto), Port: u.port, Service: names.Service(u.proto, u.port)})
 		}
 		top[i].Packets += u.Packets
 		top[i].Bytes += u.Bytes

@@ -135,7 +135,7 @@ func (f *feed) Ended(rows []flow.Row) {
 func (f *feed) run(specs []spec) {
 	for len(specs) > 0 {
 		n := min(len(specs), 1+f.rnd.IntN(packet.BatchLen))
-		b := new(packet.Batch)
+		b := &packet.Batch{Ifaces: []packet.Iface{{Link: 1}}}
 		var mem []byte
 		for i := range specs[:n] {
 			s := &specs[i]

@@ -2,8 +2,9 @@ package stats
 
 import (
 	"slices"
+	"strconv"
 
-	"pkt/packet"
+	"pkt/decode"
 )
 
 // Summary returns what has been seen so far. The survey can go on; the summary
@@ -12,8 +13,10 @@ func (s *Survey) Summary() *Summary {
 	uses := s.flows.uses()
 	out := &Summary{
 		Volume:    s.total,
-		First:     s.first,
-		Last:      s.last,
+		Captured:  s.captured,
+		First:     Time(s.first),
+		Last:      Time(s.last),
+		Span:      Duration(s.last - s.first),
 		Rates:     s.rates(),
 		Inputs:    slices.Clone(s.inputs),
 		Timeline:  s.timeline,
@@ -30,7 +33,12 @@ func (s *Survey) Summary() *Summary {
 	out.Notices.LessDetail = s.flows.evicted
 	for p, v := range s.problems {
 		if v.Packets > 0 {
-			out.Problems = append(out.Problems, ProblemCount{packet.Problem(p), v})
+			out.Problems = append(out.Problems, ProblemCount{spelling("problems", p), v})
+		}
+	}
+	for n, v := range s.tunnels {
+		if v.Packets > 0 {
+			out.Notices.Tunnels = append(out.Notices.Tunnels, Tunnel{spelling("tunnel.type", n), v})
 		}
 	}
 	if s.sums != nil {
@@ -38,6 +46,16 @@ func (s *Survey) Summary() *Summary {
 		out.Notices.LessDetail += s.sums.evicted
 	}
 	return out
+}
+
+// spelling is how a field of packets spells a value.
+func spelling(name string, value int) string {
+	for _, e := range decode.Fields() {
+		if e.Name == name {
+			return e.Names[value]
+		}
+	}
+	return strconv.Itoa(value)
 }
 
 // rates are the averages over the span and the peaks, those of the second that
@@ -48,7 +66,7 @@ func (s *Survey) rates() Rates {
 	r := Rates{
 		PeakBps: float64(end.peak.Bytes) * 8,
 		PeakPps: float64(end.peak.Packets),
-		PeakAt:  end.peakAt,
+		PeakAt:  Time(end.peakAt),
 	}
 	if span := float64(s.last-s.first) / second; span > 0 {
 		r.AvgBps = float64(s.total.Bytes) * 8 / span
@@ -59,42 +77,43 @@ func (s *Survey) rates() Rates {
 
 // sizes are the classes and quantiles of the frame lengths.
 func (s *Survey) sizes() Sizes {
-	z := Sizes{Max: s.longest}
+	z := Sizes{Max: s.longest, Classes: make([]SizeClass, len(SizeBounds))}
+	for i, from := range SizeBounds {
+		z.Classes[i].From = from
+		if i+1 < len(SizeBounds) {
+			z.Classes[i].To = SizeBounds[i+1] - 1
+		}
+	}
 	if s.total.Packets == 0 {
 		return z
 	}
 	z.Mean = float64(s.total.Bytes) / float64(s.total.Packets)
-	counted := s.total.Bytes
-	var seen uint64
-	class, first := 0, true
+	z.Min = s.length(0)
+	z.P50, z.P90, z.P99 = s.length(0.5), s.length(0.9), s.length(0.99)
+	left, class := s.total.Bytes, 0
 	for length, n := range s.lengths {
-		if n == 0 {
-			continue
-		}
-		for class+1 < len(SizeClasses) && length >= SizeClasses[class+1] {
+		for class+1 < len(SizeBounds) && length >= SizeBounds[class+1] {
 			class++
-		}
-		if first {
-			z.Min, first = uint32(length), false
 		}
 		bytes := uint64(length) * n
 		if length == maxLength {
-			// Longer frames are among these: they have what is left.
-			bytes = counted
+			bytes = left // longer frames are among these
 		}
-		counted -= bytes
+		left -= bytes
 		z.Classes[class].Packets += n
 		z.Classes[class].Bytes += bytes
-		for _, q := range []struct {
-			dst   *uint32
-			share float64
-		}{{&z.P50, 0.5}, {&z.P90, 0.9}, {&z.P99, 0.99}} {
-			rank := uint64(q.share * float64(s.total.Packets))
-			if seen <= rank && rank < seen+n {
-				*q.dst = uint32(length)
-			}
-		}
-		seen += n
 	}
 	return z
+}
+
+// length is the frame length that a share q of all packets does not exceed.
+func (s *Survey) length(q float64) uint32 {
+	rank := uint64(q * float64(s.total.Packets))
+	for length, n := range s.lengths {
+		if rank < n {
+			return uint32(length)
+		}
+		rank -= n
+	}
+	return s.longest
 }

@@ -3,7 +3,9 @@ package stats
 import (
 	"bytes"
 
+	"pkt/capture"
 	"pkt/flow"
+	"pkt/fragment"
 	"pkt/packet"
 )
 
@@ -30,6 +32,8 @@ type Survey struct {
 	longest     uint32
 	networks    networks
 	notices     Notices
+	tunnels     [packet.NumTunnels]Volume
+	captured    uint64
 	problems    [packet.NumProblems]Volume
 	before      []byte // the frame before: a copy, from the last batch
 
@@ -62,8 +66,9 @@ func NewSurvey(cfg SurveyConfig) *Survey {
 	return s
 }
 
-// Batch counts the packets in the set.
-func (s *Survey) Batch(b *packet.Batch, in packet.Set) {
+// Batch counts the packets in the set. Which flows they are of does not matter:
+// flows are counted when they end.
+func (s *Survey) Batch(b *packet.Batch, in packet.Set, _ []fragment.Credit, _ *flow.Refs) {
 	s.ensureInputs(b)
 	before := s.before
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
@@ -71,6 +76,7 @@ func (s *Survey) Batch(b *packet.Batch, in packet.Set) {
 		size := uint64(r.WireLen)
 		s.time(r.Nanos, size)
 		s.inputs[r.Iface].add(size)
+		s.captured += uint64(r.CapLen)
 		s.size(r.WireLen)
 		s.networks.add(l, size)
 		frame := b.Frame(i)
@@ -101,10 +107,8 @@ func (s *Survey) Ended(rows []flow.Row) {
 // ensureInputs makes room for the interfaces that the batch knows of.
 func (s *Survey) ensureInputs(b *packet.Batch) {
 	for n := len(s.inputs); n < len(b.Ifaces); n++ {
-		s.inputs = append(s.inputs, Input{Iface: b.Ifaces[n]})
-	}
-	if len(s.inputs) == 0 {
-		s.inputs = append(s.inputs, Input{})
+		f := &b.Ifaces[n]
+		s.inputs = append(s.inputs, Input{File: f.File, Iface: f.Name, Link: capture.LinkName(f.Link), SnapLen: f.SnapLen})
 	}
 }
 
@@ -116,7 +120,7 @@ func (s *Survey) time(ts int64, size uint64) {
 	s.total.add(size)
 	if ts < s.clock {
 		s.notices.Backwards++
-		s.notices.BackwardStep = max(s.notices.BackwardStep, s.clock-ts)
+		s.notices.BackwardStep = max(s.notices.BackwardStep, Duration(s.clock-ts))
 		s.first = min(s.first, ts)
 	}
 	s.clock = ts
@@ -148,7 +152,7 @@ func (s *Survey) notice(r *packet.Record, l *packet.Layers) {
 	}
 	if l.Has.Any(packet.HasTunnel) {
 		n.Tunnelled.add(size)
-		n.Tunnels[l.Tunnel].add(size)
+		s.tunnels[l.Tunnel].add(size)
 	}
 	if l.Has.Any(packet.HasFragment) {
 		n.Fragments.add(size)
@@ -158,7 +162,6 @@ func (s *Survey) notice(r *packet.Record, l *packet.Layers) {
 	}
 	if r.CapLen < r.WireLen {
 		n.Cut.add(size)
-		n.CutBytes += uint64(r.WireLen - r.CapLen)
 	}
 	if l.Problem != packet.ProblemNone {
 		s.problems[l.Problem].add(size)

@@ -10,7 +10,6 @@ import (
 
 	"pkt/decode"
 	"pkt/flow"
-	"pkt/fragment"
 	"pkt/internal/pkttest"
 	"pkt/packet"
 )
@@ -20,7 +19,7 @@ func surveyOf(t *testing.T, cfg SurveyConfig, specs []spec) *Summary {
 	f := newFeed(t, flow.Config{})
 	s := NewSurvey(cfg)
 	f.ended = s.Ended
-	f.consumer = func(b *packet.Batch, in packet.Set, _ []fragment.Credit, _ *flow.Refs) { s.Batch(b, in) }
+	f.consumer = s.Batch
 	f.run(specs)
 	return s.Summary()
 }
@@ -32,7 +31,7 @@ func surveyFrames(t *testing.T, cfg SurveyConfig, frames ...[]byte) *Summary {
 	f := newFeed(t, flow.Config{})
 	s := NewSurvey(cfg)
 	f.ended = s.Ended
-	f.consumer = func(b *packet.Batch, in packet.Set, _ []fragment.Credit, _ *flow.Refs) { s.Batch(b, in) }
+	f.consumer = s.Batch
 	b := &packet.Batch{N: len(frames), Ifaces: []packet.Iface{{Name: "eth0", Link: 1}}}
 	var mem []byte
 	for i, frame := range frames {
@@ -69,7 +68,7 @@ func TestSurveyTotals(t *testing.T) {
 			}
 		}
 	}
-	if s.Packets != uint64(len(specs)) || s.Bytes != bytes || s.First != first || s.Last != last {
+	if s.Packets != uint64(len(specs)) || s.Bytes != bytes || int64(s.First) != first || int64(s.Last) != last {
 		t.Errorf("%d packets, %d bytes, %d to %d", s.Packets, s.Bytes, s.First, s.Last)
 	}
 	if s.Notices.Backwards != backwards || uint64(s.Notices.BackwardStep) != step {
@@ -98,8 +97,8 @@ func TestSurveyTotals(t *testing.T) {
 		t.Errorf("%d hosts, want %d", len(s.Hosts), len(hosts))
 	}
 	for _, h := range s.Hosts {
-		if h.Bytes != hosts[h.Addr.Addr().String()] {
-			t.Errorf("%s: %d bytes, want %d", h.Addr.Addr(), h.Bytes, hosts[h.Addr.Addr().String()])
+		if h.Bytes != hosts[h.Addr.String()] {
+			t.Errorf("%s: %d bytes, want %d", h.Addr, h.Bytes, hosts[h.Addr.String()])
 		}
 	}
 	var peak uint64
@@ -163,13 +162,13 @@ func TestSurveyNotices(t *testing.T) {
 	broken := pkttest.Frame(pkttest.Ethernet{}, pkttest.IPv4{})[:20]
 	s := surveyFrames(t, SurveyConfig{}, frame, frame, inner, broken)
 	n := s.Notices
-	if n.Tagged.Packets != 2 || n.Duplicates.Packets != 1 || n.Tunnelled.Packets != 1 || n.Tunnels[packet.TunnelGRE].Packets != 1 {
+	if n.Tagged.Packets != 2 || n.Duplicates.Packets != 1 || n.Tunnelled.Packets != 1 || len(n.Tunnels) != 1 || n.Tunnels[0].Name != "gre" {
 		t.Errorf("%+v", n)
 	}
-	if len(s.Problems) != 1 || s.Problems[0].Packets != 1 || s.Problems[0].Problem != packet.ProblemTruncated {
+	if len(s.Problems) != 1 || s.Problems[0].Packets != 1 || s.Problems[0].Name != "truncated" {
 		t.Errorf("problems %+v", s.Problems)
 	}
-	if len(s.Inputs) != 1 || s.Inputs[0].Name != "eth0" || s.Inputs[0].Packets != 4 {
+	if len(s.Inputs) != 1 || s.Inputs[0].Iface != "eth0" || s.Inputs[0].Packets != 4 {
 		t.Errorf("inputs %+v", s.Inputs)
 	}
 }

@@ -11,9 +11,9 @@ const firstWidth = 1_000_000
 // not reach far enough, neighbours are added up and all become twice as wide.
 // The zero value is empty.
 type Timeline struct {
-	Start   int64 // of the first bucket: the time of the first packet
-	Width   int64 // of every bucket, ns; 0 if empty
-	Buckets []Volume
+	Start   Time     `json:"start,omitzero" doc:"when the first bucket begins"`
+	Width   Duration `json:"width_s,omitzero" doc:"how long a bucket is"`
+	Buckets []Volume `json:"buckets" doc:"traffic in each of them"`
 
 	low int64 // where the bucket that was used last begins
 	at  int   // its position
@@ -32,17 +32,18 @@ func (t *Timeline) add(ts int64, bytes uint64) {
 // seek moves to the bucket of a time.
 func (t *Timeline) seek(ts int64) {
 	if t.Width == 0 {
-		t.Start, t.Width = ts, firstWidth
+		t.Start, t.Width = Time(ts), firstWidth
 		t.Buckets = make([]Volume, 0, TimelineLen)
 	}
-	ts = max(ts, t.Start)
-	at := uint64(ts-t.Start) / uint64(t.Width)
+	start := int64(t.Start)
+	ts = max(ts, start)
+	at := uint64(ts-start) / uint64(t.Width)
 	for at >= TimelineLen {
 		t.fold()
 		at /= 2
 	}
 	t.at = int(at)
-	t.low = t.Start + int64(at)*t.Width
+	t.low = start + int64(at)*int64(t.Width)
 	if n := t.at + 1; n > len(t.Buckets) {
 		t.Buckets = t.Buckets[:n]
 	}
