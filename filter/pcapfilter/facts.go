@@ -15,6 +15,8 @@ type facts struct {
 	bounds  map[int]bounds
 	results map[factKey]bool
 	trail   []undo
+	// dropLoads allows to decide a test without a load that it has.
+	dropLoads bool
 }
 
 // undo is how to take back a fact.
@@ -111,8 +113,14 @@ func (f *facts) decide(t test) (result, decided bool) {
 	if okA && okB {
 		return holds(t.rel, a, b), true
 	}
+	if !okB {
+		return false, false
+	}
+	if t.rel == relAnyBit && b == 0 && f.dropLoads {
+		return false, true
+	}
 	// What was not evaluated yet may still reject the packet.
-	if _, evaluated := f.bounds[t.a.id]; !okB || !evaluated && t.a.may {
+	if _, evaluated := f.bounds[t.a.id]; !evaluated && t.a.may {
 		return false, false
 	}
 	in := f.of(t.a)
@@ -137,6 +145,9 @@ func (f *facts) value(e *expr, depth int) (v uint32, ok bool) {
 	}
 	if depth == maxSearch || e.op < opAdd {
 		return 0, false
+	}
+	if f.dropLoads && (e.op == opAnd || e.op == opMul) && e.b.op == opConst && e.b.k == 0 {
+		return 0, true
 	}
 	a, ok := f.value(e.a, depth+1)
 	if !ok {

@@ -47,7 +47,7 @@ func (l *lowerer) vlan(n *encapsulation) *formula {
 	}
 	tagged := or(l.linkProto(n.span, etherVLAN), l.linkProto(n.span, etherQinQ), l.linkProto(n.span, etherQinQ91))
 	if n.has {
-		tagged = and(tagged, l.masked(l.payload, 2, n.number, 0xfff))
+		tagged = and(tagged, l.masked(l.networkAt(0), 2, n.number, 0xfff))
 	}
 	if l.opt.Live && l.vlans == 0 && l.link.family == linkEthernet && !l.moved {
 		tagged = l.vlanLive(n, tagged)

@@ -9,13 +9,15 @@ const maxPasses = 40
 //   - a jump to a test that the path to it has decided goes to where the test
 //     would go (jump threading);
 //   - a test that leads to the same place either way is left out, unless it
-//     could reject the packet and keepTests is set;
+//     could reject the packet and keepTests is set; so is a variable that
+//     nothing reads;
 //   - blocks that do the same become one.
 func optimize(g *graph, root *block, keepTests bool) *block {
 	for range maxPasses {
 		before := g.blocks
 		order := sorted(root)
 		t := newThreader(order)
+		t.known.dropLoads = !keepTests
 		next := t.run(g, order, keepTests)
 		if next == root && g.blocks == before {
 			break
@@ -80,6 +82,8 @@ type threader struct {
 	// nothing about them is remembered before.
 	later []uint32
 	known *facts
+	// read are the variables that some block reads.
+	read uint32
 	// to are the new targets of the jumps of each block.
 	to [][2]*block
 }
@@ -120,8 +124,12 @@ func newThreader(order []*block) *threader {
 				t.later[i] |= t.later[next.order]
 			}
 		}
-		if b.kind == blockSet {
+		switch b.kind {
+		case blockSet:
 			t.later[i] |= 1 << b.v
+			t.read |= b.expr.vars
+		case blockTest:
+			t.read |= b.test.a.vars | b.test.b.vars
 		}
 	}
 	return t
@@ -146,11 +154,15 @@ func (t *threader) run(g *graph, order []*block, keepTests bool) *block {
 			replaced[i] = c.yes
 			continue
 		}
+		if b.kind == blockSet && t.read>>b.v&1 == 0 && !(keepTests && b.expr.may) {
+			replaced[i] = c.yes
+			continue
+		}
 		if c.yes != b.yes || c.no != b.no {
 			replaced[i] = g.block(c)
 		}
 	}
-	return replaced[0]
+	return replaced[t.skip(order[0]).order]
 }
 
 // walk visits the dominator tree from top to bottom, remembering on the way
@@ -190,16 +202,21 @@ func (t *threader) thread(n *domNode) {
 	if b.kind == blockTest && (b.test.a.vars|b.test.b.vars)&t.later[target.order] == 0 {
 		t.known.learn(b.test, n.sense)
 	}
-	for target.kind == blockTest {
-		holds, decided := t.known.decide(target.test)
+	t.to[b.order][side] = t.skip(target)
+}
+
+// skip returns the first block from b on that is no decided test.
+func (t *threader) skip(b *block) *block {
+	for b.kind == blockTest {
+		holds, decided := t.known.decide(b.test)
 		if !decided {
 			break
 		}
 		if holds {
-			target = target.yes
+			b = b.yes
 		} else {
-			target = target.no
+			b = b.no
 		}
 	}
-	t.to[b.order][side] = target
+	return b
 }
