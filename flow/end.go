@@ -88,7 +88,11 @@ func (t *Table) Flush() {
 	hs := t.byStart()
 	for _, h := range hs {
 		r := t.record(h)
-		r.key |= uint64(t.reason(r, EndNone)) << keyReason
+		why := EndNone
+		if t.deadline(r) < t.clock {
+			why = EndIdle // the wheel would have ended it within a tick
+		}
+		r.key |= uint64(t.reason(r, why)) << keyReason
 	}
 	t.emit(hs)
 	t.reset()
