@@ -12,7 +12,6 @@ import (
 // complete registers the completions of the flags that commands share. fields
 // are those that --fields and --sort take; nil where there is no choice.
 func complete(cmd *cobra.Command, fields func() []field.Field) {
-	completeWords(cmd, "output", "table", "wide", "json", "ndjson", "csv", "tsv")
 	completeWords(cmd, "color", "auto", "always", "never")
 	completeWords(cmd, "time", "rfc3339", "rfc3339-s", "epoch", "epoch-ms", "epoch-ns")
 	completeWords(cmd, "rate-unit", "bit", "byte")
@@ -23,8 +22,11 @@ func complete(cmd *cobra.Command, fields func() []field.Field) {
 	if fields == nil {
 		return
 	}
+	completeWords(cmd, "output", "table", "wide", "json", "ndjson", "csv", "tsv")
 	completeFields(cmd, "fields", fields)
-	completeFields(cmd, "sort", fields)
+	if cmd.Flags().Lookup("sort") != nil {
+		completeFields(cmd, "sort", fields)
+	}
 }
 
 // completeBy completes the fields that rankings group by.

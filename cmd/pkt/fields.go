@@ -56,7 +56,7 @@ func newFields(env *environment) *cobra.Command {
 	show.register(cmd.Flags())
 	show.registerColumns(cmd.Flags())
 	cmd.Flags().StringVar(&scope, "scope", "all", "rows that have them: packet, flow, top or all")
-	complete(cmd, nil)
+	complete(cmd, func() []field.Field { return fieldsOf(aboutFields()) })
 	completeWords(cmd, "scope", "all", "packet", "flow", "top")
 	return cmd
 }

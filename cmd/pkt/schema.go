@@ -24,7 +24,7 @@ func newSchema(env *environment) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			text, err := output.Schema(recordOf(args[0]), times)
+			text, err := schemaOf(args[0], times)
 			if err != nil {
 				return err
 			}
@@ -35,6 +35,13 @@ func newSchema(env *environment) *cobra.Command {
 	cmd.Flags().StringVar(&layout, "time", "", "`LAYOUT` of times: rfc3339, rfc3339-s, epoch, epoch-ms or epoch-ns")
 	completeWords(cmd, "time", "rfc3339", "rfc3339-s", "epoch", "epoch-ms", "epoch-ns")
 	return cmd
+}
+
+func schemaOf(kind string, times output.TimeLayout) ([]byte, error) {
+	if kind == "stats" {
+		return output.SummarySchema(times)
+	}
+	return output.Schema(recordOf(kind), times)
 }
 
 // recordOf returns what records of a type look like.
