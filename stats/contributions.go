@@ -143,20 +143,7 @@ func (p *perFlow) join(t *part, row *flow.Row, e *entry) {
 		return
 	}
 	if t.peer = p.peerOf(row, e); t.peer != peerNone {
-		p.addPeer(t, row)
-	}
-}
-
-// addPeer and removePeer keep the number of a group's peers.
-func (p *perFlow) addPeer(t *part, row *flow.Row) {
-	if p.peers.add(t.group, t.peer.cell(row)) {
-		p.groups.side[t.group].peers++
-	}
-}
-
-func (p *perFlow) removePeer(t *part, row *flow.Row) {
-	if p.peers.remove(t.group, t.peer.cell(row)) {
-		p.groups.side[t.group].peers--
+		p.peers.add(t.group, t.peer.cell(row))
 	}
 }
 
@@ -262,7 +249,7 @@ func (p *perFlow) move(m *member, from *part, before mark, row *flow.Row, fields
 		if p.side == SideService {
 			t.peer = p.peerOf(row, nil)
 		}
-		p.addPeer(t, row)
+		p.peers.add(t.group, t.peer.cell(row))
 	}
 }
 
@@ -278,7 +265,7 @@ func (p *perFlow) leave(t *part, before mark, row *flow.Row) {
 	s.rx -= t.rx
 	s.mark.subtract(before)
 	if p.peers != nil && t.peer != peerNone {
-		p.removePeer(t, row)
+		p.peers.remove(t.group, t.peer.cell(row))
 	}
 }
 

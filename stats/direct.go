@@ -212,10 +212,10 @@ func (r *Ranking) addPeers(group uint32, ends uint8, b *packet.Batch, i int) {
 		}
 		src, dst = addresses(b.Frame(i), l)
 	}
-	if ends&endSrc != 0 && r.peers.add(group, dst) {
-		r.groups.side[group].peers++
+	if ends&endSrc != 0 {
+		r.peers.add(group, dst)
 	}
-	if ends&endDst != 0 && r.peers.add(group, src) {
-		r.groups.side[group].peers++
+	if ends&endDst != 0 {
+		r.peers.add(group, src)
 	}
 }

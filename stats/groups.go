@@ -1,6 +1,10 @@
 package stats
 
-import "pkt/packet"
+import (
+	"slices"
+
+	"pkt/packet"
+)
 
 // rest is the group of what other groups held that had to be evicted. Its key
 // is not in the index.
@@ -76,10 +80,19 @@ func (g *groups) group(key []uint64, lower bool) uint32 {
 	group := g.find(tag, key)
 	if group == none {
 		group = g.add(tag, key)
-		g.hot = append(g.hot, counters{})
-		g.side = append(g.side, sides{lower: lower})
+		g.hot = append(doubled(g.hot), counters{})
+		g.side = append(doubled(g.side), sides{lower: lower})
 	}
 	return group
+}
+
+// doubled returns s with room for another element. append alone would copy
+// large slices four times as often.
+func doubled[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(len(s), 64))
 }
 
 // evict adds the groups with the fewest bytes to the rest, until keep of them

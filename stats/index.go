@@ -3,6 +3,7 @@ package stats
 import (
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 )
 
 // none is the number of a key that an index does not hold.
@@ -96,6 +97,9 @@ func (x *index) add(tag uint32, key []uint64) uint32 {
 	} else {
 		number = uint32(x.n)
 		x.n++
+		if len(x.keys)+len(key) > cap(x.keys) {
+			x.keys = slices.Grow(x.keys, max(len(x.keys), 64*x.stride))
+		}
 		x.keys = append(x.keys, key...)
 	}
 	x.place(uint64(tag)<<32 | uint64(number+1))

@@ -87,7 +87,7 @@ func NewRanking(cfg Config, table Flows) *Ranking {
 	r.groups = newGroups(r.layout.stride)
 	r.tuples = &tuples{layout: &r.layout, texts: r.texts}
 	if r.side != SideNone {
-		r.peers = newPeers(cfg.MaxPairs)
+		r.peers = newPeers(r.groups, cfg.MaxPairs)
 	}
 	flowKeys := 0
 	r.byMAC = true
@@ -154,6 +154,9 @@ func (r *Ranking) evict() {
 	keep := r.cfg.MaxGroups / 2
 	r.evicted += uint64(r.groups.count() - keep)
 	r.settle()
+	if r.peers != nil {
+		r.peers.flush()
+	}
 	moved := r.groups.evict(keep)
 	if r.peers != nil {
 		r.peers.renumber(moved)

@@ -109,6 +109,9 @@ func (g *groups) setMarks() {
 
 // result makes the rows of an interval, or of all that was counted.
 func (r *Ranking) result(from, to, interval int64) *Result {
+	if r.peers != nil {
+		r.peers.flush()
+	}
 	total := &r.total.hot[rest]
 	res := &Result{
 		First:    total.first,
