@@ -30,9 +30,9 @@ func Compile(expr string, opt Options) (*Program, error) {
 	if g.tooMany {
 		return nil, whole(tooComplex)
 	}
-	root = optimize(g, root, l.keepTests)
+	root = optimize(root, l.keepTests)
 	if !l.keepTests {
-		root = optimize(g, regroup(g, root), false)
+		root = optimize(regroup(root), false)
 	}
 	order := sorted(root)
 	code := generate(&l.pool, order)

@@ -3,10 +3,12 @@ package pcapfilter
 // bounds are the least and greatest value that an expression can have.
 type bounds struct{ low, high uint32 }
 
-// factKey is a test with a result.
-type factKey struct {
-	rel  relation
-	a, b int
+// factKey is a test with a result, in one word: facts are looked up a lot.
+type factKey uint64
+
+// keyOf returns the key of a test.
+func keyOf(t test) factKey {
+	return factKey(t.rel)<<60 | factKey(t.a.id)<<30 | factKey(t.b.id)
 }
 
 // facts is what is known about expressions on a path. Facts are taken back in
@@ -75,7 +77,7 @@ func (f *facts) limit(e *expr, b bounds) {
 
 // learn notes the result of a test.
 func (f *facts) learn(t test, holds bool) {
-	key := factKey{t.rel, t.a.id, t.b.id}
+	key := keyOf(t)
 	if _, known := f.results[key]; !known {
 		f.results[key] = holds
 		f.trail = append(f.trail, undo{result: key})
@@ -105,7 +107,7 @@ func (f *facts) learn(t test, holds bool) {
 
 // decide returns the result of a test, if what is known tells.
 func (f *facts) decide(t test) (result, decided bool) {
-	if r, ok := f.results[factKey{t.rel, t.a.id, t.b.id}]; ok {
+	if r, ok := f.results[keyOf(t)]; ok {
 		return r, true
 	}
 	a, okA := f.value(t.a, 0)

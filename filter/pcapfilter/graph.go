@@ -80,6 +80,14 @@ func (g *graph) block(b block) *block {
 	return &b
 }
 
+// end returns the block that accepts or rejects.
+func (g *graph) end(accept bool) *block {
+	if accept {
+		return g.accept
+	}
+	return g.reject
+}
+
 // build returns the first block of a formula that goes on to yes or no.
 func (g *graph) build(f *formula, yes, no *block) *block {
 	if g.tooMany {

@@ -1,8 +1,12 @@
 package pcapfilter
 
-// maxPasses bounds the passes of the optimizer. Each one makes paths shorter;
-// few programs need more than five.
-const maxPasses = 40
+// The optimizer's work is bounded, in passes over the graph and in tests that
+// it tries to decide: what comes out when it stops is longer and right all the
+// same. Few programs need more than five passes and a thousand tests.
+const (
+	maxPasses = 40
+	maxTests  = 1 << 24
+)
 
 // optimize simplifies a graph until nothing changes:
 //
@@ -12,17 +16,17 @@ const maxPasses = 40
 //     could reject the packet and keepTests is set; so is a variable that
 //     nothing reads;
 //   - blocks that do the same become one.
-func optimize(g *graph, root *block, keepTests bool) *block {
+func optimize(root *block, keepTests bool) *block {
+	tests := maxTests
 	for range maxPasses {
-		before := g.blocks
 		order := sorted(root)
 		t := newThreader(order)
+		t.tests = tests
 		t.known.dropLoads = !keepTests
-		next := t.run(g, order, keepTests)
-		if next == root && g.blocks == before {
+		root = t.run(order, keepTests)
+		if tests = t.tests; !t.changed || tests <= 0 {
 			break
 		}
-		root = next
 	}
 	return root
 }
@@ -85,7 +89,9 @@ type threader struct {
 	// read are the variables that some block reads.
 	read uint32
 	// to are the new targets of the jumps of each block.
-	to [][2]*block
+	to      [][2]*block
+	changed bool
+	tests   int // that may still be tried
 }
 
 // newThreader builds the dominator tree of blocks in topological order.
@@ -135,34 +141,42 @@ func newThreader(order []*block) *threader {
 	return t
 }
 
-// run threads all jumps and returns the root of the new graph.
-func (t *threader) run(g *graph, order []*block, keepTests bool) *block {
+// run threads all jumps and returns the root of a new graph.
+func (t *threader) run(order []*block, keepTests bool) *block {
 	t.walk()
+	g := newGraph()
 	replaced := make([]*block, len(order))
 	for i := len(order) - 1; i >= 0; i-- {
-		b := order[i]
-		replaced[i] = b
+		b := *order[i]
 		if b.kind == blockReturn {
+			replaced[i] = g.end(b.accept)
 			continue
 		}
-		c := *b
-		c.yes = replaced[t.to[i][0].order]
-		if b.no != nil {
-			c.no = replaced[t.to[i][1].order]
+		yes, no := t.to[i][0], t.to[i][1]
+		t.changed = t.changed || yes != b.yes || no != b.no
+		b.yes = replaced[yes.order]
+		if no != nil {
+			b.no = replaced[no.order]
 		}
-		if b.kind == blockTest && c.yes == c.no && !(keepTests && (b.test.a.may || b.test.b.may)) {
-			replaced[i] = c.yes
+		if t.useless(&b, keepTests) {
+			t.changed = true
+			replaced[i] = b.yes
 			continue
 		}
-		if b.kind == blockSet && t.read>>b.v&1 == 0 && !(keepTests && b.expr.may) {
-			replaced[i] = c.yes
-			continue
-		}
-		if c.yes != b.yes || c.no != b.no {
-			replaced[i] = g.block(c)
-		}
+		replaced[i] = g.block(b)
 	}
 	return replaced[t.skip(order[0]).order]
+}
+
+// useless reports whether a block can be left out.
+func (t *threader) useless(b *block, keepTests bool) bool {
+	switch b.kind {
+	case blockTest:
+		return b.yes == b.no && !(keepTests && (b.test.a.may || b.test.b.may))
+	case blockSet:
+		return t.read>>b.v&1 == 0 && !(keepTests && b.expr.may)
+	}
+	return false
 }
 
 // walk visits the dominator tree from top to bottom, remembering on the way
@@ -207,7 +221,8 @@ func (t *threader) thread(n *domNode) {
 
 // skip returns the first block from b on that is no decided test.
 func (t *threader) skip(b *block) *block {
-	for b.kind == blockTest {
+	for b.kind == blockTest && t.tests > 0 {
+		t.tests--
 		holds, decided := t.known.decide(b.test)
 		if !decided {
 			break

@@ -4,7 +4,7 @@ package pcapfilter
 // src port 443", which goes on to the same place as soon as one test holds, the
 // third test moves behind the first, where the port is still in the register.
 // It does the same for tests that all have to hold.
-func regroup(g *graph, root *block) *block {
+func regroup(root *block) *block {
 	order := sorted(root)
 	entries := make([]int, len(order))
 	entries[0]++
@@ -35,6 +35,7 @@ func regroup(g *graph, root *block) *block {
 	if len(runs) == 0 {
 		return root
 	}
+	g := newGraph()
 	heads := map[*block][]*block{}
 	for _, r := range runs {
 		heads[r[0]] = r
@@ -43,7 +44,7 @@ func regroup(g *graph, root *block) *block {
 		b := order[i]
 		switch {
 		case b.kind == blockReturn:
-			replaced[i] = b
+			replaced[i] = g.end(b.accept)
 		case heads[b] != nil:
 			replaced[i] = rebuild(g, heads[b], replaced)
 		case !inRun[i]:
