@@ -32,7 +32,7 @@ func newRoot(env *environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "pkt",
 		Short: "Packet analysis for scripts and people",
-		Long: "pkt ranks network traffic, lists its flows and sums it up, from capture files of any kind,\n" +
+		Long: "pkt ranks network traffic, lists its flows and sums it up, from capture files of any kind, " +
 			"as tables for people and as JSON, NDJSON, CSV or TSV for programs.",
 		Example: "  pkt flows -r dump.pcap\n" +
 			"  pkt flows -r dump.pcap -o json | jq 'map(.bytes) | add'\n" +
@@ -103,17 +103,16 @@ func buildVersion() string {
 
 // newExitCodes is a page of help, not a command.
 func newExitCodes() *cobra.Command {
-	return &cobra.Command{
-		Use:   "exit-codes",
-		Short: "What the exit codes mean",
-		Long: `  0    ok; also when nothing matched
+	return &cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp}
+}
+
+// exitCodesHelp explains the constants of exit.go.
+const exitCodesHelp = `  0    ok; also when nothing matched
   1    a run-time error
-  2    wrong usage: a flag, a field or a grouping
+  2    wrong usage: a flag, a field, a filter or a grouping
   3    results were given, but the input was damaged, or with --strict incomplete
   4    not permitted
   130  interrupted; what was known until then was printed
-  141  the reader of the output went away`,
-	}
-}
+  141  the reader of the output went away`
 
 var errNoInput = errors.New("no input: name a capture with -r FILE, or -r - for stdin")
