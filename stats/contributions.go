@@ -3,6 +3,7 @@ package stats
 import (
 	"pkt/field"
 	"pkt/flow"
+	"pkt/packet"
 )
 
 // contributions are what flows, whose group may still change, have added to
@@ -71,6 +72,23 @@ func (t *part) add(e *entry) {
 	t.rx += e.rx
 	t.retrans += e.retrans
 	t.first, t.last = min(t.first, e.first), max(t.last, e.last)
+}
+
+// packet counts a packet.
+func (t *part) packet(rec *packet.Record, dir packet.Dir, info flow.Ref) {
+	size := uint64(rec.WireLen)
+	t.packets++
+	t.bytes += size
+	t.first, t.last = min(t.first, rec.Nanos), max(t.last, rec.Nanos)
+	switch dir {
+	case packet.DirOut:
+		t.tx += size
+	case packet.DirIn:
+		t.rx += size
+	}
+	if info&flow.RefRetrans != 0 {
+		t.retrans++
+	}
 }
 
 // mark returns the counters that intervals have marks of.

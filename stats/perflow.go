@@ -26,6 +26,7 @@ type perFlow struct {
 	rows   []flow.Row
 	which  []uint32 // entry of each row
 	words  []uint64 // scratch: a group's key
+	warmed uint64   // keeps the loads of warm from being optimised away
 }
 
 // member is a flow's place in the ranking. Numbers are + 1, so that 0 is none.
@@ -84,23 +85,45 @@ func newPerFlow(r *Ranking, table Flows, mixed bool) *perFlow {
 func (p *perFlow) batch(b *packet.Batch, in packet.Set, credits []fragment.Credit, refs *flow.Refs) {
 	if p.mixed {
 		p.tuples.read(b, in)
+		p.batchMixed(b, in, refs)
 	} else {
 		p.credits(credits, refs)
+		p.warm(in, refs)
+		p.batchPure(b, in, refs)
 	}
+	if len(p.waiting) >= maxWaiting {
+		p.settle()
+	}
+}
+
+// batchPure counts packets where all keys are of flows. What the fragment stage
+// has held back counts when its flow is known.
+func (p *perFlow) batchPure(b *packet.Batch, in packet.Set, refs *flow.Refs) {
+	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+		h, info, rec := refs.Flow[i], refs.Info[i], &b.Records[i]
+		dir := p.arrive(b, i, info)
+		m := p.member(h)
+		switch {
+		case h == flow.NoFlow && b.Layers[i].Has.Any(packet.HasFragment):
+		case m.settled:
+			p.count(m.group-1, rec, dir, info)
+		case m.waiting == 0 && m.parts != 0 && p.clock.tick < m.look:
+			t := p.marked(m.parts - 1)
+			p.count(t.group, rec, dir, info)
+			t.packet(rec, dir, info)
+		default:
+			p.entry(m, h).add(rec, dir, info)
+		}
+	}
+}
+
+// batchMixed counts packets where some keys are of packets.
+func (p *perFlow) batchMixed(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	t, j := p.tuples, 0
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
 		h, info := refs.Flow[i], refs.Info[i]
 		dir := p.arrive(b, i, info)
-		m := p.flows.at(h)
-		if !m.seen && h != flow.NoFlow {
-			p.see(m)
-		}
-		if !p.mixed {
-			if h != flow.NoFlow || !b.Layers[i].Has.Any(packet.HasFragment) {
-				p.entry(m, h).add(&b.Records[i], dir, info)
-			}
-			continue
-		}
+		m := p.member(h)
 		for ; j < len(t.at) && int(t.at[j]) == i; j++ {
 			e := p.entryOf(m, h, t.tuple(j))
 			if e.packets == 0 && p.peers != nil && t.ends[j] != 0 {
@@ -109,8 +132,39 @@ func (p *perFlow) batch(b *packet.Batch, in packet.Set, credits []fragment.Credi
 			e.add(&b.Records[i], dir, info)
 		}
 	}
-	if len(p.waiting) >= maxWaiting {
-		p.settle()
+}
+
+// warm reads what the packets of a batch are about to change, so that the
+// processor fetches the lines of many at once.
+func (p *perFlow) warm(in packet.Set, refs *flow.Refs) {
+	var sum uint64
+	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+		sum += uint64(p.flows.at(refs.Flow[i]).group)
+	}
+	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+		if m := p.flows.at(refs.Flow[i]); m.settled {
+			sum += p.groups.hot[m.group-1].packets
+		}
+	}
+	p.warmed += sum
+}
+
+// member returns a flow's place, and counts new flows in the total.
+func (p *perFlow) member(h flow.Handle) *member {
+	m := p.flows.at(h)
+	if !m.seen && h != flow.NoFlow {
+		m.seen = true
+		p.total.hot[rest].flows++
+		p.total.hot[rest].active++
+	}
+	return m
+}
+
+// count adds a packet to a group.
+func (p *perFlow) count(group uint32, rec *packet.Record, dir packet.Dir, info flow.Ref) {
+	p.groups.packet(group, rec.Nanos, uint64(rec.WireLen), dir, p.clock.tick)
+	if info&flow.RefRetrans != 0 {
+		p.groups.hot[group].retrans++
 	}
 }
 
@@ -118,21 +172,10 @@ func (p *perFlow) batch(b *packet.Batch, in packet.Set, credits []fragment.Credi
 // too they were counted when they came, as packets without a flow.
 func (p *perFlow) credits(credits []fragment.Credit, refs *flow.Refs) {
 	for k, h := range refs.Credited {
-		m := p.flows.at(h)
-		if !m.seen {
-			p.see(m)
-		}
 		c := &credits[k]
 		rec := packet.Record{Nanos: c.Nanos, WireLen: c.Bytes}
-		p.entry(m, h).add(&rec, packet.DirUnknown, 0)
+		p.entry(p.member(h), h).add(&rec, packet.DirUnknown, 0)
 	}
-}
-
-// see counts a flow in the total.
-func (p *perFlow) see(m *member) {
-	m.seen = true
-	p.total.hot[rest].flows++
-	p.total.hot[rest].active++
 }
 
 // otherEnd returns the address at the other end of what a tuple names.
@@ -199,181 +242,4 @@ func (p *perFlow) entryOf(m *member, h flow.Handle, words []uint64) *entry {
 func (p *perFlow) wait(m *member, h flow.Handle) {
 	p.waiting = append(p.waiting, entry{flow: h, next: m.waiting})
 	m.waiting = uint32(len(p.waiting))
-}
-
-// settle passes on what waits.
-func (p *perFlow) settle() {
-	p.rows, p.which = p.rows[:0], p.which[:0]
-	for i := range p.waiting {
-		e := &p.waiting[i]
-		if e.packets == 0 {
-			continue
-		}
-		m := p.flows.at(e.flow)
-		m.waiting = 0
-		switch {
-		case e.flow == flow.NoFlow:
-			p.addTo(p.groups.group(p.key(i, nil), p.evicted > 0), e)
-			continue
-		case m.settled:
-			p.addTo(m.group-1, e)
-			continue
-		case m.parts != 0 && p.patient && p.clock.tick < m.look:
-			t := p.marked(m.parts - 1)
-			p.addTo(t.group, e)
-			t.add(e)
-			continue
-		}
-		p.rows = p.rows[:len(p.rows)+1]
-		p.table.Row(e.flow, &p.rows[len(p.rows)-1])
-		p.which = append(p.which, uint32(i))
-		if len(p.rows) == rowsAtOnce {
-			p.settleRows()
-		}
-	}
-	p.settleRows()
-	p.waiting = p.waiting[:0]
-	if p.mixed {
-		p.index.reset()
-	}
-}
-
-// settleRows passes on the entries of the flows in p.rows.
-func (p *perFlow) settleRows() {
-	p.fields.readFlows(p.rows, packet.FirstN(len(p.rows)))
-	for j := range p.rows {
-		row := &p.rows[j]
-		m := p.flows.at(row.Handle)
-		if p.follow(m, row, p.fields.tuple(j)) {
-			m.pause = 0
-		}
-		m.look = p.clock.tick + 1<<m.pause
-		m.pause = min(m.pause+1, maxPause)
-		p.credit(m, row, int(p.which[j]), p.fields.tuple(j))
-		p.fix(m, row)
-	}
-	p.rows, p.which = p.rows[:0], p.which[:0]
-}
-
-// key returns the key of the group of an entry, given the values of the flow
-// keys. Keys that one of them lacks are 0 in it.
-func (p *perFlow) key(i int, fields []uint64) []uint64 {
-	clear(p.words)
-	copy(p.words, fields)
-	if p.mixed {
-		for w, v := range p.index.key(uint32(i))[1:] {
-			p.words[w] |= v
-		}
-	}
-	return p.words
-}
-
-// addTo counts an entry in a group.
-func (p *perFlow) addTo(group uint32, e *entry) {
-	c := &p.groups.hot[group]
-	if c.tick != p.clock.tick {
-		p.groups.endTick(group, p.clock.tick)
-	}
-	if c.packets == 0 {
-		c.first, c.last = e.first, e.last
-	}
-	c.packets += e.packets
-	c.bytes += e.bytes
-	c.tickBytes += e.bytes
-	c.first, c.last = min(c.first, e.first), max(c.last, e.last)
-	c.retrans += e.retrans
-	if e.tx+e.rx > 0 {
-		p.groups.directed = true
-		s := &p.groups.side[group]
-		s.tx += e.tx
-		s.rx += e.rx
-		s.tickTx += e.tx
-		s.tickRx += e.rx
-	}
-}
-
-// credit adds entry i to its group and to its flow's contribution to it.
-func (p *perFlow) credit(m *member, row *flow.Row, i int, fields []uint64) {
-	e := &p.waiting[i]
-	group := p.groups.group(p.key(i, fields), p.evicted > 0)
-	p.addTo(group, e)
-	part := p.part(m, row.Handle, group)
-	if part == nil {
-		return
-	}
-	if part.packets == 0 {
-		p.join(part, row, e)
-	}
-	part.add(e)
-}
-
-// fix frees the contribution of a flow whose group will not change.
-func (p *perFlow) fix(m *member, row *flow.Row) {
-	if p.mixed || m.parts == 0 || !p.certain(row) {
-		return
-	}
-	m.group = p.slab.at(m.parts-1).group + 1
-	m.settled = true
-	p.free(m, row.Handle)
-}
-
-// certain reports whether the values of the flow keys will not change.
-func (p *perFlow) certain(row *flow.Row) bool {
-	for _, k := range p.cfg.Keys {
-		switch {
-		case k.Flow == nil || k.Stable == FromStart:
-		case k.Stable == Changing:
-			return false
-		case row.PortVia > flow.PortListening:
-			return false
-		}
-	}
-	return true
-}
-
-// ended passes on what flows that leave the table still have, by what is known
-// of them in the end.
-func (p *perFlow) ended(rows []flow.Row) {
-	for part := range slices.Chunk(rows, rowsAtOnce) {
-		var ask packet.Set
-		for j := range part {
-			if !p.flows.at(part[j].Handle).settled {
-				ask.Add(j)
-			}
-		}
-		p.fields.readFlows(part, ask)
-		for j := range part {
-			if row := &part[j]; row.EndReason != flow.EndActive {
-				p.end(row, p.fields.tuple(j))
-			}
-		}
-	}
-}
-
-func (p *perFlow) end(row *flow.Row, fields []uint64) {
-	m := p.flows.at(row.Handle)
-	if !m.seen {
-		return
-	}
-	p.total.hot[rest].active--
-	if !m.settled {
-		p.follow(m, row, fields)
-	}
-	for at := m.waiting; at != 0; at = p.waiting[at-1].next {
-		e := &p.waiting[at-1]
-		if m.settled {
-			p.addTo(m.group-1, e)
-		} else {
-			p.credit(m, row, int(at-1), fields)
-		}
-		e.packets = 0
-	}
-	if m.settled {
-		p.groups.hot[m.group-1].active--
-	}
-	for at := m.parts; at != 0; at = p.slab.at(at - 1).next {
-		p.groups.hot[p.slab.at(at-1).group].active--
-	}
-	p.free(m, row.Handle)
-	*m = member{}
 }

@@ -1,0 +1,182 @@
+package stats
+
+import (
+	"slices"
+
+	"pkt/flow"
+	"pkt/packet"
+)
+
+// settle passes on what waits.
+func (p *perFlow) settle() {
+	p.rows, p.which = p.rows[:0], p.which[:0]
+	for i := range p.waiting {
+		e := &p.waiting[i]
+		if e.packets == 0 {
+			continue
+		}
+		m := p.flows.at(e.flow)
+		m.waiting = 0
+		switch {
+		case e.flow == flow.NoFlow:
+			p.addTo(p.groups.group(p.key(i, nil), p.evicted > 0), e)
+			continue
+		case m.settled: // a credit came
+			p.addTo(m.group-1, e)
+			continue
+		}
+		p.rows = p.rows[:len(p.rows)+1]
+		p.table.Row(e.flow, &p.rows[len(p.rows)-1])
+		p.which = append(p.which, uint32(i))
+		if len(p.rows) == rowsAtOnce {
+			p.settleRows()
+		}
+	}
+	p.settleRows()
+	p.waiting = p.waiting[:0]
+	if p.mixed {
+		p.index.reset()
+	}
+}
+
+// settleRows passes on the entries of the flows in p.rows.
+func (p *perFlow) settleRows() {
+	p.fields.readFlows(p.rows, packet.FirstN(len(p.rows)))
+	for j := range p.rows {
+		row := &p.rows[j]
+		m := p.flows.at(row.Handle)
+		if p.follow(m, row, p.fields.tuple(j)) {
+			m.pause = 0
+		}
+		if p.patient {
+			m.look = p.clock.tick + 1<<m.pause
+		}
+		m.pause = min(m.pause+1, maxPause)
+		p.credit(m, row, int(p.which[j]), p.fields.tuple(j))
+		p.fix(m, row)
+	}
+	p.rows, p.which = p.rows[:0], p.which[:0]
+}
+
+// key returns the key of the group of an entry, given the values of the flow
+// keys. Keys that one of them lacks are 0 in it.
+func (p *perFlow) key(i int, fields []uint64) []uint64 {
+	clear(p.words)
+	copy(p.words, fields)
+	if p.mixed {
+		for w, v := range p.index.key(uint32(i))[1:] {
+			p.words[w] |= v
+		}
+	}
+	return p.words
+}
+
+// addTo counts an entry in a group.
+func (p *perFlow) addTo(group uint32, e *entry) {
+	c := &p.groups.hot[group]
+	if c.tick != p.clock.tick {
+		p.groups.endTick(group, p.clock.tick)
+	}
+	if c.packets == 0 {
+		c.first, c.last = e.first, e.last
+	}
+	c.packets += e.packets
+	c.bytes += e.bytes
+	c.tickBytes += e.bytes
+	c.first, c.last = min(c.first, e.first), max(c.last, e.last)
+	c.retrans += e.retrans
+	if e.tx+e.rx > 0 {
+		p.groups.directed = true
+		s := &p.groups.side[group]
+		s.tx += e.tx
+		s.rx += e.rx
+		s.tickTx += e.tx
+		s.tickRx += e.rx
+	}
+}
+
+// credit adds entry i to its group and to its flow's contribution to it.
+func (p *perFlow) credit(m *member, row *flow.Row, i int, fields []uint64) {
+	e := &p.waiting[i]
+	group := p.groups.group(p.key(i, fields), p.evicted > 0)
+	p.addTo(group, e)
+	part := p.part(m, row.Handle, group)
+	if part == nil {
+		return
+	}
+	if part.packets == 0 {
+		p.join(part, row, e)
+	}
+	part.add(e)
+}
+
+// fix frees the contribution of a flow whose group will not change.
+func (p *perFlow) fix(m *member, row *flow.Row) {
+	if p.mixed || m.parts == 0 || !p.certain(row) {
+		return
+	}
+	m.group = p.slab.at(m.parts-1).group + 1
+	m.settled = true
+	p.free(m, row.Handle)
+}
+
+// certain reports whether the values of the flow keys will not change.
+func (p *perFlow) certain(row *flow.Row) bool {
+	for _, k := range p.cfg.Keys {
+		switch {
+		case k.Flow == nil || k.Stable == FromStart:
+		case k.Stable == Changing:
+			return false
+		case row.PortVia > flow.PortListening:
+			return false
+		}
+	}
+	return true
+}
+
+// ended passes on what flows that leave the table still have, by what is known
+// of them in the end.
+func (p *perFlow) ended(rows []flow.Row) {
+	for part := range slices.Chunk(rows, rowsAtOnce) {
+		var ask packet.Set
+		for j := range part {
+			if !p.flows.at(part[j].Handle).settled {
+				ask.Add(j)
+			}
+		}
+		p.fields.readFlows(part, ask)
+		for j := range part {
+			if row := &part[j]; row.EndReason != flow.EndActive {
+				p.end(row, p.fields.tuple(j))
+			}
+		}
+	}
+}
+
+func (p *perFlow) end(row *flow.Row, fields []uint64) {
+	m := p.flows.at(row.Handle)
+	if !m.seen {
+		return
+	}
+	p.total.hot[rest].active--
+	if !m.settled {
+		p.follow(m, row, fields)
+	}
+	for at := m.waiting; at != 0; at = p.waiting[at-1].next {
+		e := &p.waiting[at-1]
+		if m.settled {
+			p.addTo(m.group-1, e)
+		} else {
+			p.credit(m, row, int(at-1), fields)
+		}
+		e.packets = 0
+	}
+	if m.settled {
+		p.groups.hot[m.group-1].active--
+	}
+	for at := m.parts; at != 0; at = p.slab.at(at - 1).next {
+		p.groups.hot[p.slab.at(at-1).group].active--
+	}
+	p.free(m, row.Handle)
+	*m = member{}
+}
