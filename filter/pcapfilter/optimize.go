@@ -5,7 +5,7 @@ package pcapfilter
 // same. Few programs need more than five passes and a thousand tests.
 const (
 	maxPasses = 40
-	maxTests  = 1 << 24
+	maxTests  = 1 << 22
 )
 
 // optimize simplifies a graph until nothing changes:
@@ -39,7 +39,7 @@ type domNode struct {
 	children     []*domNode
 	block        *block // the block, or the block that jumps
 	isJump       bool
-	sense        bool // of a jump: whether the test held
+	side         int // of a jump: 0 if the test held, else 1
 }
 
 // newDomNode hangs a node below its parent.
@@ -119,7 +119,7 @@ func newThreader(order []*block) *threader {
 			}
 			t.to[b.order][side] = next
 			j := newDomNode(n, b)
-			j.isJump, j.sense = true, side == 0
+			j.isJump, j.side = true, side
 			enter(next, j)
 		}
 	}
@@ -179,44 +179,46 @@ func (t *threader) useless(b *block, keepTests bool) bool {
 	return false
 }
 
-// walk visits the dominator tree from top to bottom, remembering on the way
-// what the jumps tell, and redirects jumps to tests that are decided.
+// walk visits the dominator tree, remembering on the way down what the jumps
+// tell, and redirects jumps to tests that are decided on the way up: what lies
+// behind has been redirected then, and long ways are short already.
 func (t *threader) walk() {
 	type visit struct {
 		n    *domNode
-		next int // child to visit
+		left int // children still to visit, the last one first
 		mark int // of the facts
 	}
-	stack := []visit{{n: t.root}}
+	enter := func(n *domNode) visit {
+		v := visit{n: n, left: len(n.children), mark: t.known.mark()}
+		if n.isJump {
+			t.learn(n)
+		}
+		return v
+	}
+	stack := []visit{enter(t.root)}
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
-		if top.next == 0 {
-			top.mark = t.known.mark()
-			if top.n.isJump {
-				t.thread(top.n)
-			}
-		}
-		if top.next < len(top.n.children) {
-			top.next++
-			stack = append(stack, visit{n: top.n.children[top.next-1]})
+		if top.left > 0 {
+			top.left--
+			stack = append(stack, enter(top.n.children[top.left]))
 			continue
+		}
+		if n := top.n; n.isJump {
+			to := &t.to[n.block.order][n.side]
+			*to = t.skip(*to)
 		}
 		t.known.undo(top.mark)
 		stack = stack[:len(stack)-1]
 	}
 }
 
-// thread adds what a jump tells to the facts, and redirects it.
-func (t *threader) thread(n *domNode) {
-	b, side := n.block, 1
-	if n.sense {
-		side = 0
-	}
-	target := t.to[b.order][side]
+// learn adds what a jump tells to the facts.
+func (t *threader) learn(n *domNode) {
+	b := n.block
+	target := t.to[b.order][n.side]
 	if b.kind == blockTest && (b.test.a.vars|b.test.b.vars)&t.later[target.order] == 0 {
-		t.known.learn(b.test, n.sense)
+		t.known.learn(b.test, n.side == 0)
 	}
-	t.to[b.order][side] = t.skip(target)
 }
 
 // skip returns the first block from b on that is no decided test.
@@ -227,11 +229,11 @@ func (t *threader) skip(b *block) *block {
 		if !decided {
 			break
 		}
+		side := 1
 		if holds {
-			b = b.yes
-		} else {
-			b = b.no
+			side = 0
 		}
+		b = t.to[b.order][side]
 	}
 	return b
 }
