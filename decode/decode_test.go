@@ -131,6 +131,7 @@ func onRareLinks() []encapsulation {
 		{"ENC", linkENC, behind(2, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 1), 0, 0},
 		{"PFLOG", linkPFLOG, behind(append([]byte{61, 2}, make([]byte, 62)...)...), 0, 0},
 		{"PKTAP", linkPKTAP, append(append([]byte{108, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0}, make([]byte, 96)...), ethernet...), packet.HasMAC, 0},
+		{"PPP of pppd", linkPPPD, behind(1, 3, 0, 0x21), 0, 0},
 		{"DSA", linkDSA, slices.Concat(ethernet[:12], []byte{0x40, 0, 0, 0}, ethernet[12:]), packet.HasMAC, 0},
 		{"DSA, tagged", linkDSA, slices.Concat(ethernet[:12], []byte{0x60, 0, 0, 7}, ethernet[12:]), packet.HasMAC | packet.HasVLAN, 0},
 		{"EDSA", linkEDSA, slices.Concat(ethernet[:12], []byte{0xda, 0xda, 0, 0, 0x40, 0, 0, 0}, ethernet[12:]), packet.HasMAC, 0},

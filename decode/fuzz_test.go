@@ -12,7 +12,7 @@ var links = []uint16{
 	linkNull, linkEthernet, linkTokenRing, linkARCNETBSD, linkSLIP, linkPPP, linkFDDI, linkRaw12, linkRaw14,
 	linkPPPHDLC, linkPPPEther, linkATM, linkRaw, linkSLIPBSDOS, linkCHDLC, linkWLAN, linkFrameRelay, linkLoop,
 	linkENC, linkSLL, linkPFLOG, linkPrism, linkIPFC, linkSunATM, linkRadiotap, linkARCNETLinux, linkIEEE1394,
-	linkAVS, linkPPPPPPD, linkJuniperEther, linkJuniperPPP, linkJuniperFR, linkJuniperCHDLC, linkPPI, linkPPPDir,
+	linkAVS, linkPPPD, linkJuniperEther, linkJuniperPPP, linkJuniperFR, linkJuniperCHDLC, linkPPI, linkPPPDir,
 	linkCHDLCDir, linkFRDir, linkIPNET, linkIPv4, linkIPv6, linkNFLOG, linkNetanalyzer, linkIPoIB, linkPKTAP,
 	linkMPacket, linkSLL2, linkBrcm, linkBrcmPrepend, linkDSA, linkEDSA, 147,
 }

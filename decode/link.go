@@ -32,7 +32,7 @@ const (
 	linkARCNETLinux  = 129
 	linkIEEE1394     = 138
 	linkAVS          = 163
-	linkPPPPPPD      = 166
+	linkPPPD         = 166
 	linkJuniperEther = 178
 	linkJuniperPPP   = 179
 	linkJuniperFR    = 180
@@ -52,8 +52,8 @@ const (
 	linkSLL2         = 276
 	linkBrcm         = 281
 	linkBrcmPrepend  = 282
-	linkDSA          = 283
-	linkEDSA         = 284
+	linkDSA          = 284
+	linkEDSA         = 285
 )
 
 // link decodes from the link-layer header at off on. Link types without IP
@@ -78,7 +78,9 @@ func (w *walker) link(link uint16, off int) {
 		w.ppp(off)
 	case linkPPPEther:
 		w.pppoe(off)
-	case linkPPPPPPD, linkPPPDir:
+	case linkPPPD:
+		w.pppd(off)
+	case linkPPPDir:
 		w.skip(off, 1, linkPPP)
 	case linkCHDLC:
 		w.chdlc(off)

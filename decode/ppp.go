@@ -33,6 +33,18 @@ func (w *walker) ppp(off int) {
 	w.pppProtocol(off)
 }
 
+// pppd decodes what Linux's pppd captures (LINKTYPE_PPP_PPPD): the direction
+// stands in the place of the address byte.
+func (w *walker) pppd(off int) {
+	if !w.enter(layerPPP, off) {
+		return
+	}
+	if !w.lacks(off, 2) && w.frame[off+1] == pppControl {
+		off += 2
+	}
+	w.pppProtocol(off)
+}
+
 // pppProtocol decodes from a PPP protocol field on.
 func (w *walker) pppProtocol(off int) {
 	if w.lacks(off, 2) {
