@@ -140,6 +140,10 @@ func judge(t *testing.T, expr string, c *capture) verdict {
 	return verdict{count: strconv.Itoa(len(list)), sum: hex.EncodeToString(sum[:])[:16]}
 }
 
+// minAgreement is the part of the pairs that has to agree; docs/PCAP-FILTER.md
+// explains each of the others.
+const minAgreement = 0.9993
+
 // TestCorpus compares verdicts and errors with those of libpcap 1.10.3.
 func TestCorpus(t *testing.T) {
 	linkNames := map[string]string{}
@@ -194,8 +198,8 @@ func TestCorpus(t *testing.T) {
 	t.Logf("main: %d of %d pairs agree, %.3f %%", agree, pairs, 100*float64(agree)/float64(pairs))
 	t.Logf("skew: %d of %d pairs agree; %d of %d messages are the same", skewAgree, skewPairs, sameMessages, messages)
 	report(t, bad, diff)
-	if float64(agree) < 0.999*float64(pairs) {
-		t.Errorf("agreement is below 99.9 %%")
+	if float64(agree) < minAgreement*float64(pairs) {
+		t.Errorf("agreement is below %.2f %%", 100*minAgreement)
 	}
 }
 

@@ -6,40 +6,12 @@ package pcapfilter
 // It does the same for tests that all have to hold.
 func regroup(root *block) *block {
 	order := sorted(root)
-	entries := make([]int, len(order))
-	entries[0]++
-	for _, b := range order {
-		for _, next := range [...]*block{b.yes, b.no} {
-			if next != nil {
-				entries[next.order]++
-			}
-		}
-	}
-	replaced := make([]*block, len(order))
-	inRun := make([]bool, len(order))
-	var runs [][]*block
-	for _, b := range order {
-		if inRun[b.order] {
-			continue
-		}
-		for _, sense := range [...]bool{false, true} {
-			if r := runFrom(b, sense, entries); len(r) > 2 && scattered(r) {
-				runs = append(runs, r)
-				for _, m := range r {
-					inRun[m.order] = true
-				}
-				break
-			}
-		}
-	}
-	if len(runs) == 0 {
+	heads, inside := findRuns(order)
+	if len(heads) == 0 {
 		return root
 	}
 	g := newGraph()
-	heads := map[*block][]*block{}
-	for _, r := range runs {
-		heads[r[0]] = r
-	}
+	replaced := make([]*block, len(order))
 	for i := len(order) - 1; i >= 0; i-- {
 		b := order[i]
 		switch {
@@ -47,7 +19,7 @@ func regroup(root *block) *block {
 			replaced[i] = g.end(b.accept)
 		case heads[b] != nil:
 			replaced[i] = rebuild(g, heads[b], replaced)
-		case !inRun[i]:
+		case !inside[i]:
 			c := *b
 			c.yes = replaced[b.yes.order]
 			if b.no != nil {
@@ -57,6 +29,36 @@ func regroup(root *block) *block {
 		}
 	}
 	return replaced[0]
+}
+
+// findRuns returns the runs of tests worth regrouping by their first block, and
+// which blocks are part of one.
+func findRuns(order []*block) (heads map[*block][]*block, inside []bool) {
+	entries := make([]int, len(order))
+	entries[0]++
+	for _, b := range order {
+		for _, next := range [...]*block{b.yes, b.no} {
+			if next != nil {
+				entries[next.order]++
+			}
+		}
+	}
+	heads = map[*block][]*block{}
+	inside = make([]bool, len(order))
+	for _, b := range order {
+		for _, sense := range [...]bool{false, true} {
+			if inside[b.order] {
+				break
+			}
+			if r := runFrom(b, sense, entries); len(r) > 2 && scattered(r) {
+				heads[b] = r
+				for _, m := range r {
+					inside[m.order] = true
+				}
+			}
+		}
+	}
+	return heads, inside
 }
 
 // runFrom returns the blocks from b on that are tried one after the other: all
