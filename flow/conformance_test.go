@@ -121,6 +121,39 @@ func TestZeek(t *testing.T) {
 	t.Logf("%d of %d rows equal", len(table)-found.rows(), len(table))
 }
 
+// TestZeekAttempts checks that flows which Zeek's attempt timer cuts in two have
+// what both rows have.
+func TestZeekAttempts(t *testing.T) {
+	const pcap = "zeek-ssh-ssh.client-side-half-duplex.pcap"
+	p := newPipeline(flow.Config{})
+	p.readFile(t, corpus(t, "streams/pcaps/"+pcap), nil)
+	have := map[string]string{}
+	for i := range p.rows {
+		r := zeekRow(&p.rows[i])
+		have[columns(r, zeekID)] = r["orig_pkts"] + " " + r["orig_ip_bytes"] + " " + r["orig_bytes"]
+	}
+	sums := map[string][3]int{}
+	for _, want := range readTSV(t, corpus(t, "streams/zeek_conn.tsv")) {
+		if want["pcap"] != pcap {
+			continue
+		}
+		sum := sums[columns(want, zeekID)]
+		for i, column := range []string{"orig_pkts", "orig_ip_bytes", "orig_bytes"} {
+			n, err := strconv.Atoi(want[column])
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum[i] += n
+		}
+		sums[columns(want, zeekID)] = sum
+	}
+	for id, sum := range sums {
+		if want := fmt.Sprint(sum[0], " ", sum[1], " ", sum[2]); have[id] != want {
+			t.Errorf("%s: have %s, want %s", id, have[id], want)
+		}
+	}
+}
+
 // differences counts the rows that differ, by the name of their difference.
 type differences map[string]int
 

@@ -15,22 +15,28 @@
 //
 // # Layout in memory
 //
-// Records lie in pages of 1,024 that hold no pointers, in a pool for each shape:
+// Records lie in pages of 1,024 that hold no pointers, in a pool for each shape.
+// What every packet needs of a flow, and every segment of a connection, fills
+// one cache line each:
 //
 //	IPv4 flow   64 bytes  addresses, ports, last time, eight 32-bit counters
 //	IPv6 flow   88 bytes  the same with wide addresses
-//	links       16 bytes  for every flow: its first time, and neighbours in a timer bucket
-//	TCP        104 bytes  for TCP flows: sequence numbers, RTT, history
-//	rare       304 bytes  for flows in trouble: losses, holes, a pending SYN, counters beyond 32 bits
+//	link        16 bytes  of every flow: first time, neighbours in a timer bucket
+//	TCP         64 bytes  of TCP flows: states, sequence numbers, what is timed
+//	TCP rest    48 bytes  of them too: where numbers began, RTT, MSS, history
+//	rare       384 bytes  of flows in trouble: losses, holes, a pending SYN, long
+//	                      histories, counters beyond 32 bits
 //
 // Two indexes, one for each IP version, find a record by its key: open
 // addressing over 8-byte slots that hold 32 bits of the hash and the number of
 // the record. The place of a slot follows from these 32 bits, so that growing
 // never reads a record. At three quarters full an index doubles: 11 to 21 bytes
-// a flow. The table of endpoints (see endpoints) has another 8-byte slot for
-// each of them, up to a limit.
+// a flow. The table of endpoints has another such slot for each of them, at most
+// 64 MiB.
 //
-// All in all a TCP flow over IPv4 takes about 200 bytes, a UDP flow half of that.
+// So a UDP flow over IPv4 takes about 100 bytes, a TCP flow about 210; five
+// million flows of scans and DNS, half of them TCP, took 178 bytes each of the
+// whole process.
 //
 // # Time
 //

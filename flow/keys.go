@@ -42,16 +42,19 @@ func (k *Keys) Fill(b *packet.Batch, in packet.Set) {
 		k.start = b.Records[0].Nanos
 	}
 	k.v4, k.v6 = packet.Set{}, packet.Set{}
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		l := &b.Layers[i]
-		at := b.Records[i].Off + l.L3
-		switch {
-		case l.Has.Any(packet.HasIPv4):
-			k.v4.Add(i)
-			k.fill4(i, (*[20]byte)(b.Block.Bytes[at:]), l)
-		case l.Has.Any(packet.HasIPv6):
-			k.v6.Add(i)
-			k.fill6(i, (*[40]byte)(b.Block.Bytes[at:]), l)
+	for word, set := range in {
+		for ; set != 0; set &= set - 1 {
+			i := word<<6 + bits.TrailingZeros64(set)
+			l := &b.Layers[i]
+			at := b.Records[i].Off + l.L3
+			switch {
+			case l.Has.Any(packet.HasIPv4):
+				k.v4[word] |= set & -set
+				k.fill4(i, (*[20]byte)(b.Block.Bytes[at:]), l)
+			case l.Has.Any(packet.HasIPv6):
+				k.v6[word] |= set & -set
+				k.fill6(i, (*[40]byte)(b.Block.Bytes[at:]), l)
+			}
 		}
 	}
 }

@@ -5,7 +5,7 @@ package flow
 func (t *Table) segment(r *record, c conn, s uint8, g *segment) Ref {
 	me := &c.side[s]
 	me.flags |= g.flags
-	if me.state == established && g.seq == me.next && g.window != 0 &&
+	if me.state-partial <= established-partial && g.seq == me.next && g.window != 0 &&
 		g.flags&(flagSYN|flagFIN|flagRST|flagACK) == flagACK {
 		t.inOrder(r, c, s, g)
 		return 0
@@ -30,8 +30,8 @@ func (t *Table) segment(r *record, c conn, s uint8, g *segment) Ref {
 	return ref
 }
 
-// inOrder takes the segment that nearly all are: established, in order, without
-// control flags.
+// inOrder takes the segment that nearly all are: behind the handshake, in order,
+// without control flags.
 func (t *Table) inOrder(r *record, c conn, s uint8, g *segment) {
 	me, peer := &c.side[s], &c.side[s^1]
 	me.bits &^= parts

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"math/bits"
 	"math/rand/v2"
 
 	"pkt/fragment"
@@ -133,19 +134,6 @@ func (t *Table) reset() {
 // live returns the number of flows that have not ended.
 func (t *Table) live() int { return t.v4.live() + t.v6.live() - len(t.dead) }
 
-// arrival is a packet on its way to its flow.
-type arrival struct {
-	nanos              int64
-	bytes, ip, payload uint32
-	iface              uint32
-	tag                uint32
-	guess              uint32 // number+1 of the flow that was found when warming up; 0 if none was
-	key                uint64
-	addr4              uint64
-	addr6              *[4]uint64 // nil for IPv4
-	side               uint8
-}
-
 // Update counts the packets of the set and the credits of the fragment stage,
 // and tells in refs what belongs to what. Flows that ended with the batch
 // before, or whose time is over, are handed to the sink first. keys must have
@@ -155,33 +143,25 @@ func (t *Table) Update(b *packet.Batch, in packet.Set, keys *Keys, credits []fra
 	t.settle()
 	t.clock = max(t.clock, keys.clock)
 	refs.clear(b.N)
-	warmed := 0
 	in = in.And(keys.v4.Or(keys.v6))
-	var a arrival
-	var g segment
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		if i >= warmed {
-			warmed = (i/warmLen + 1) * warmLen
-			t.warm(keys, &in, i, warmed)
+	var u update
+	for word, set := range in {
+		if set == 0 {
+			continue
 		}
-		for len(credits) > 0 && credits[0].After < i {
-			t.credit(&credits[0], refs)
-			credits = credits[1:]
-		}
-		l, rec := &b.Layers[i], &b.Records[i]
-		a.nanos, a.iface = rec.Nanos, rec.Iface
-		a.bytes, a.ip, a.payload = rec.WireLen, keys.ip[i], l.WireEnd-l.Payload
-		a.tag, a.key, a.side = keys.tag[i], keys.key[i], keys.side[i]
-		a.guess = t.guess[i%warmLen]
-		a.addr4, a.addr6 = keys.addr4[i], nil
-		if keys.v6.Has(i) {
-			a.addr6 = &keys.addr6[i]
-		}
-		if l.Has.Any(packet.HasTCP) {
-			g.parse(b.Frame(i), l, rec.Nanos)
-			refs.Flow[i], refs.Info[i] = t.tcpPacket(&a, &g)
-		} else {
-			refs.Flow[i], refs.Info[i] = t.packet(&a, l.Has.Any(packet.HasLaterPart))
+		t.warm(keys, word, set)
+		for ; set != 0; set &= set - 1 {
+			i := word<<6 + bits.TrailingZeros64(set)
+			for len(credits) > 0 && credits[0].After < i {
+				t.credit(&credits[0], refs)
+				credits = credits[1:]
+			}
+			u.read(t, b, keys, i)
+			if b.Layers[i].Has.Any(packet.HasTCP) {
+				refs.Flow[i], refs.Info[i] = t.tcpPacket(&u.arrival, &u.segment)
+			} else {
+				refs.Flow[i], refs.Info[i] = t.packet(&u.arrival, b.Layers[i].Has.Any(packet.HasLaterPart))
+			}
 		}
 	}
 	for i := range credits {

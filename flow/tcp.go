@@ -146,8 +146,10 @@ type conn struct {
 }
 
 // conn returns the connection of a TCP flow.
-func (t *Table) conn(r *record) conn {
-	i := r.ext - 1
+func (t *Table) conn(r *record) conn { return t.connAt(r.ext - 1) }
+
+// connAt returns a connection by its number.
+func (t *Table) connAt(i uint32) conn {
 	return conn{t.tcp.at(i), &t.tcpRest[i>>pageBits][i%pageLen]}
 }
 

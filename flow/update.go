@@ -1,39 +1,86 @@
 package flow
 
-import "pkt/packet"
+import (
+	"math/bits"
 
-// warmLen is how many packets are looked up ahead at once: their records fit
-// into the first cache.
+	"pkt/packet"
+)
+
+// arrival is a packet on its way to its flow.
+type arrival struct {
+	nanos              int64
+	bytes, ip, payload uint32
+	iface              uint32
+	tag                uint32
+	guess              uint32 // number+1 of the flow that was found when warming up; 0 if none was
+	key                uint64
+	addr4              uint64
+	addr6              *[4]uint64 // nil for IPv4
+	side               uint8
+}
+
+// update is what Update takes a packet as. The segment is valid only for TCP.
+type update struct {
+	arrival
+	segment
+}
+
+// read fills in packet i of a batch.
+func (u *update) read(t *Table, b *packet.Batch, k *Keys, i int) {
+	l, rec := &b.Layers[i], &b.Records[i]
+	a := &u.arrival
+	a.nanos, a.iface = rec.Nanos, rec.Iface
+	a.bytes, a.ip, a.payload = rec.WireLen, k.ip[i], l.WireEnd-l.Payload
+	a.tag, a.key, a.side = k.tag[i], k.key[i], k.side[i]
+	a.guess = t.guess[i%warmLen]
+	a.addr4, a.addr6 = k.addr4[i], nil
+	if k.v6.Has(i) {
+		a.addr6 = &k.addr6[i]
+	}
+	if l.Has.Any(packet.HasTCP) {
+		u.segment.parse(b.Frame(i), l, rec.Nanos)
+	}
+}
+
+// warmLen is how many packets are looked up ahead at once, those of a word of
+// the set: their records fit into the first cache.
 const warmLen = 64
 
-// warm looks up packets ahead, positions i to end-1 of a batch: first the slots
-// of all of them, then the records, then the connections. So the processor waits
-// for many loads at a time instead of for each. What it finds are guesses, for a
-// flow may begin or end before its packet is taken.
-func (t *Table) warm(k *Keys, in *packet.Set, i, end int) {
+// warm looks up the packets of a word of the set: first the slots of all of
+// them, then the records, then the connections. So the processor waits for many
+// loads at a time instead of for each. What it finds are guesses, for a flow may
+// begin or end before its packet is taken.
+func (t *Table) warm(k *Keys, word int, set uint64) {
+	v4 := k.v4[word]
+	tags := (*[warmLen]uint32)(k.tag[word<<6:])
 	var sum uint64
-	for j := i; j >= 0 && j < end; j = in.Next(j + 1) {
+	for s := set; s != 0; s &= s - 1 {
+		j := bits.TrailingZeros64(s)
 		x := &t.index4
-		if !k.v4.Has(j) {
+		if v4>>j&1 == 0 {
 			x = &t.index6
 		}
-		sum += x.slots[x.home(k.tag[j])]
+		sum += x.slots[x.home(tags[j])]
 	}
 	var ext [warmLen]uint32
-	for j := i; j >= 0 && j < end; j = in.Next(j + 1) {
+	for s := set; s != 0; s &= s - 1 {
+		j := bits.TrailingZeros64(s)
 		number, next := uint32(0), uint32(0)
-		if k.v4.Has(j) {
-			if number = t.index4.guess(k.tag[j]); number != 0 {
+		if v4>>j&1 != 0 {
+			if number = t.index4.guess(tags[j]); number != 0 {
 				next = t.v4.at(number - 1).ext
 			}
-		} else if number = t.index6.guess(k.tag[j]); number != 0 {
+		} else if number = t.index6.guess(tags[j]); number != 0 {
 			next = t.v6.at(number - 1).ext
 		}
-		t.guess[j%warmLen], ext[j%warmLen] = number, next
+		t.guess[j], ext[j] = number, next
 	}
-	for j := i; j >= 0 && j < end; j = in.Next(j + 1) {
-		if n := ext[j%warmLen]; n != 0 && k.key[j]&keyIdent == protoTCP<<24|keyPorts {
-			sum += uint64(t.tcp.at(n - 1).rare)
+	keys := (*[warmLen]uint64)(k.key[word<<6:])
+	for s := set; s != 0; s &= s - 1 {
+		j := bits.TrailingZeros64(s)
+		if n := ext[j]; n != 0 && keys[j]&keyIdent == protoTCP<<24|keyPorts {
+			c := t.connAt(n - 1)
+			sum += uint64(c.rare) + uint64(c.history)
 		}
 	}
 	t.loaded = sum
