@@ -90,7 +90,7 @@ func TestEdits(t *testing.T) {
 	}{
 		{"", "", 0}, {"", "abc", 3}, {"src_ip", "src_pi", 1}, {"bytes", "byte", 1}, {"dst_port", "dts_prot", 2}, {"kitten", "sitting", 3},
 	} {
-		if got := edits(c.a, c.b); got != c.want || edits(c.b, c.a) != got {
+		if got := field.Distance(c.a, c.b); got != c.want || field.Distance(c.b, c.a) != got {
 			t.Errorf("%s to %s: %d, want %d", c.a, c.b, got, c.want)
 		}
 	}
