@@ -35,6 +35,8 @@ type Iface struct {
 	// BigEndian is the byte order of the file section: LINKTYPE_NULL and some
 	// other headers are in the capturing host's order.
 	BigEndian bool
+	// Micros says that the file's format has no times finer than microseconds.
+	Micros bool
 }
 
 // NoteKind says what a Note is about.

@@ -1,29 +1,6 @@
 package pcapfile
 
-import "encoding/binary"
-
 // The functions of this file build pcapng blocks in either byte order.
-
-func (big order) append16(b []byte, v uint16) []byte {
-	if big {
-		return binary.BigEndian.AppendUint16(b, v)
-	}
-	return binary.LittleEndian.AppendUint16(b, v)
-}
-
-func (big order) append32(b []byte, v uint32) []byte {
-	if big {
-		return binary.BigEndian.AppendUint32(b, v)
-	}
-	return binary.LittleEndian.AppendUint32(b, v)
-}
-
-func (big order) append64(b []byte, v uint64) []byte {
-	if big {
-		return binary.BigEndian.AppendUint64(b, v)
-	}
-	return binary.LittleEndian.AppendUint64(b, v)
-}
 
 func pad(b []byte) []byte { return append(b, make([]byte, padded(len(b))-len(b))...) }
 

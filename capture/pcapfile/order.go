@@ -37,3 +37,31 @@ func (big order) u64(b []byte) uint64 {
 	}
 	return v
 }
+
+func (big order) put32(b []byte, v uint32) {
+	if big {
+		v = bits.ReverseBytes32(v)
+	}
+	binary.LittleEndian.PutUint32(b, v)
+}
+
+func (big order) append16(b []byte, v uint16) []byte {
+	if big {
+		v = bits.ReverseBytes16(v)
+	}
+	return binary.LittleEndian.AppendUint16(b, v)
+}
+
+func (big order) append32(b []byte, v uint32) []byte {
+	if big {
+		v = bits.ReverseBytes32(v)
+	}
+	return binary.LittleEndian.AppendUint32(b, v)
+}
+
+func (big order) append64(b []byte, v uint64) []byte {
+	if big {
+		v = bits.ReverseBytes64(v)
+	}
+	return binary.LittleEndian.AppendUint64(b, v)
+}

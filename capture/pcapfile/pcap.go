@@ -96,7 +96,7 @@ func newPcap(s *stream, v pcapVariant, o order) (format, error) {
 		maybeSwapped: minor == 3,
 	}
 	f.iface, _ = s.rd.addIface(packet.Iface{
-		File: s.path, Link: f.link, SnapLen: snapLen, BigEndian: bool(o),
+		File: s.path, Link: f.link, SnapLen: snapLen, BigEndian: bool(o), Micros: v.unit == 1000,
 	})
 	s.info.Format = "pcap"
 	s.r += pcapHeaderLen

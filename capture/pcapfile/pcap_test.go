@@ -78,7 +78,10 @@ func TestPcapVariants(t *testing.T) {
 				if all[1].CapLen != 0 || all[1].WireLen != 60 || all[1].Num != 2 {
 					t.Errorf("the empty frame: %+v", all[1])
 				}
-				iface := packet.Iface{File: "t.pcap", Link: 1, SnapLen: 1000, BigEndian: bo == binary.AppendByteOrder(binary.BigEndian)}
+				iface := packet.Iface{
+					File: "t.pcap", Link: 1, SnapLen: 1000, BigEndian: bo == binary.AppendByteOrder(binary.BigEndian),
+					Micros: tt.nanos%1000 == 0,
+				}
 				if diff := cmp.Diff([]packet.Iface{iface}, rd.Ifaces()); diff != "" {
 					t.Error(diff)
 				}
