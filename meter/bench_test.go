@@ -14,13 +14,13 @@ import (
 	"pkt/packet"
 )
 
-// rowCounter is a tap that only counts.
-type rowCounter struct{ rows, packets uint64 }
+// counter is a tap that only counts.
+type counter struct{ rows, packets uint64 }
 
-func (c *rowCounter) Batch(_ *packet.Batch, in packet.Set, _ []fragment.Credit, _ *flow.Refs) {
+func (c *counter) Batch(_ *packet.Batch, in packet.Set, _ []fragment.Credit, _ *flow.Refs) {
 	c.packets += uint64(in.Len())
 }
-func (c *rowCounter) Ended(rows []flow.Row) { c.rows += uint64(len(rows)) }
+func (c *counter) Ended(rows []flow.Row) { c.rows += uint64(len(rows)) }
 
 // BenchmarkFlows is the whole way of a packet from the file to its flow's row,
 // over the captures of $PKT_BENCH, on one core and as a pipeline.
@@ -53,7 +53,7 @@ func flows(b *testing.B, file string, parallel bool) uint64 {
 	}
 	defer src.Close()
 	m := New(Config{Flows: &flow.Config{Registered: names.Registered}})
-	var c rowCounter
+	var c counter
 	m.Add(&c)
 	if err := engine.Run(context.Background(), src, m, parallel); err != nil {
 		b.Fatal(err)
