@@ -1,8 +1,6 @@
 package names
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -54,9 +52,8 @@ func ReadSystem(dir fs.FS) (*System, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read names: %w", err)
 		}
-		lines := bufio.NewScanner(bytes.NewReader(text))
-		for lines.Scan() {
-			line, _, _ := strings.Cut(lines.Text(), "#")
+		for line := range strings.Lines(string(text)) {
+			line, _, _ = strings.Cut(line, "#")
 			if words := strings.Fields(line); len(words) >= 2 {
 				f.line(words)
 			}

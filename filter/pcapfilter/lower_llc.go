@@ -2,6 +2,25 @@ package pcapfilter
 
 import "strings"
 
+// Control fields of LLC (IEEE 802.2).
+const (
+	llcFormatMask   = 0x03
+	llcSupervisory  = 0x01
+	llcUnnumbered   = 0x03
+	llcSTypeMask    = 0x0f
+	llcUTypeMask    = 0xef
+	llcNotLLC       = 0xffff // Novell's IPX in a length-coded frame
+	llcControlAt    = 2
+	llcInformation0 = 0x01
+)
+
+// llcSupervisoryTypes and llcUnnumberedTypes are the types of LLC frames.
+var llcSupervisoryTypes = [...]frameName{{"rr", 0x01}, {"rnr", 0x05}, {"rej", 0x09}}
+
+var llcUnnumberedTypes = [...]frameName{
+	{"ui", 0x03}, {"ua", 0x63}, {"disc", 0x43}, {"dm", 0x0f}, {"sabme", 0x6f}, {"test", 0xe3}, {"xid", 0xaf}, {"frmr", 0x87},
+}
+
 // llc lowers "llc" and its types.
 func (l *lowerer) llc(n *llcTest) *formula {
 	typ := strings.ToLower(n.text)

@@ -3,9 +3,10 @@ package pcapfilter
 // maxOperators is how many operators one value may have.
 const maxOperators = 10000
 
-// operator is an operator that waits for its right operand.
+// pending is an operator that waits for its right operand: a binary one, or the
+// sign if neg is set.
 type pending struct {
-	op  kind // char('-') with unary set is the sign
+	op  kind
 	neg bool
 	span
 }
