@@ -41,7 +41,7 @@ type Config struct {
 	Span    int64
 }
 
-// Totals is what a meter has seen.
+// Totals is what a meter has seen. Undecoded stays 0 where nothing is decoded.
 type Totals struct {
 	Packets, Bytes uint64
 	First, Last    int64  // earliest and latest capture time, ns; valid only if Packets > 0
@@ -68,6 +68,7 @@ type Meter struct {
 	fragments *fragment.Stage // used by Prepare alone
 	flows     *flow.Table     // nil if none are kept
 	taps      []Tap
+	raw       bool // all taps look at raw frames only: nothing is decoded
 	refs      flow.Refs
 	totals    Totals
 	ifaces    []packet.Iface // as the latest batch has them
@@ -102,7 +103,17 @@ func (m *Meter) Iface(n uint32) packet.Iface {
 }
 
 // Add puts a tap behind those that are there. It must be called before the run.
-func (m *Meter) Add(t Tap) { m.taps = append(m.taps, t) }
+func (m *Meter) Add(t Tap) {
+	m.taps = append(m.taps, t)
+	m.raw = false
+}
+
+// AddRaw is Add for a tap that does not look at layers. Where all taps are such
+// and no flows are kept, packets are not decoded.
+func (m *Meter) AddRaw(t Tap) {
+	m.raw = m.flows == nil && (m.raw || len(m.taps) == 0)
+	m.taps = append(m.taps, t)
+}
 
 // Prepare implements engine.Worker.
 func (m *Meter) Prepare(b *packet.Batch, a *Aux) {
@@ -113,6 +124,9 @@ func (m *Meter) Prepare(b *packet.Batch, a *Aux) {
 		}
 	}
 	a.in, a.last = m.selection.take(b, in)
+	if m.raw {
+		return
+	}
 	decode.Batch(b, a.in)
 	if m.flows == nil {
 		return
@@ -189,7 +203,7 @@ func (m *Meter) count(b *packet.Batch, in packet.Set) {
 		t.Bytes += uint64(r.WireLen)
 		t.First = min(t.First, r.Nanos)
 		t.Last = max(t.Last, r.Nanos)
-		if b.Layers[i].Problem != packet.ProblemNone {
+		if !m.raw && b.Layers[i].Problem != packet.ProblemNone {
 			t.Undecoded++
 		}
 	}
