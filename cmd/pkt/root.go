@@ -54,6 +54,7 @@ func newRoot(env *environment) *cobra.Command {
 	root.AddCommand(
 		newFlows(env),
 		newTop(env),
+		newDump(env),
 		newStats(env),
 		newFilter(env),
 		newFields(env),

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"pkt/capture/pcapfile"
+)
+
+// dumpFlags are the flags that only dump has, under tcpdump's letters.
+type dumpFlags struct {
+	write     string
+	snapLen   uint32
+	flush     bool
+	number    bool
+	stamps    int // how often -t was given
+	precision string
+	summary   bool
+}
+
+func newDump(env *environment) *cobra.Command {
+	var src sourceFlags
+	var show displayFlags
+	var dump dumpFlags
+	cmd := &cobra.Command{
+		Use:   "dump -r FILE [pcap-filter]",
+		Short: "Print packets, or write them as pcap or pcapng",
+		Long: "dump prints the packets of a capture, one line or record each, or writes them to another capture\n" +
+			"file (-w) and prints nothing. The name of that file says its format: .pcap or .pcapng, and .gz or\n" +
+			".zst behind it for a compressed one. Under any other name it is pcap, or pcapng where the capture\n" +
+			"has several link types.",
+		Example: "  pkt dump -r dump.pcap -c 10 tcp port 443\n" +
+			"  pkt dump -r dump.pcap -o json --fields ts,src_ip,dst_ip,tcp.flags_text | jq length\n" +
+			"  pkt dump -r 'ring-*.pcap' -w https.pcapng.zst tcp port 443\n" +
+			"  pkt dump -r dump.pcapng -w - udp | pkt flows -r -",
+		RunE: func(cmd *cobra.Command, words []string) error {
+			if err := dump.check(env); err != nil {
+				return err
+			}
+			s, err := src.open(env, words, false)
+			if err != nil {
+				return err
+			}
+			if dump.write != "" {
+				return dump.rewrite(cmd.Context(), s)
+			}
+			return dump.print(cmd.Context(), s, &show)
+		},
+	}
+	src.register(cmd.Flags())
+	show.register(cmd.Flags())
+	show.registerColumns(cmd.Flags())
+	dump.register(cmd.Flags())
+	complete(cmd, packetFields)
+	completeWords(cmd, "time-stamp-precision", "micro", "nano")
+	return cmd
+}
+
+func (d *dumpFlags) register(fs *pflag.FlagSet) {
+	fs.StringVarP(&d.write, "write", "w", "", "write the packets to `FILE` instead of printing them; - is stdout")
+	fs.BoolP("no-names", "n", false, "changes nothing, for names are never looked up: -n and -nn are tcpdump's habit")
+	fs.Uint32VarP(&d.snapLen, "snapshot-length", "s", 0, "write at most `N` bytes of each packet; 0: all that was captured")
+	fs.BoolVarP(&d.flush, "packet-buffered", "U", false, "hand packets on as soon as they are read")
+	fs.BoolVarP(&d.number, "number", "#", false, "print the number of each packet at the start of its line")
+	fs.CountVarP(&d.stamps, "timestamps", "t", "in tables: -t no time, -tt seconds since 1970, -ttt since the line before, -tttt with the date, -ttttt since the first line")
+	fs.StringVar(&d.precision, "time-stamp-precision", "", "write times in `UNIT`s: micro or nano; as finely as the capture has them if not given")
+	fs.BoolVar(&d.summary, "summary", false, "print a summary as the last record of json and ndjson")
+}
+
+// check refuses what no run can do.
+func (d *dumpFlags) check(env *environment) error {
+	if d.write == "-" && env.outWidth > 0 {
+		return usagef("-w -: a capture is not written to a terminal")
+	}
+	if d.stamps > lastStamps {
+		return usagef("-t is given %d times: %d at most", d.stamps, lastStamps)
+	}
+	if d.precision != "" {
+		return oneOf("time-stamp-precision", d.precision, "micro", "nano")
+	}
+	return nil
+}
+
+// sink opens what the packets are written to.
+func (d *dumpFlags) sink(s *session) (*pcapfile.Writer, error) {
+	opt := pcapfile.WriteOptions{SnapLen: d.snapLen, Unbuffered: d.flush, Application: "pkt " + buildVersion()}
+	switch d.precision {
+	case "micro":
+		opt.Resolution = pcapfile.Microseconds
+	case "nano":
+		opt.Resolution = pcapfile.Nanoseconds
+	}
+	if d.write == "-" {
+		return pcapfile.NewWriter(s.env.stdout, d.write, opt)
+	}
+	out, err := os.Stat(d.write)
+	for _, f := range s.source.Files() {
+		if in, e := os.Stat(f.Path); err == nil && e == nil && in.Mode().IsRegular() && os.SameFile(in, out) {
+			return nil, usagef("-w %s: the capture is read from this file", d.write)
+		}
+	}
+	return pcapfile.Create(d.write, opt)
+}

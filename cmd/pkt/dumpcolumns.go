@@ -1,0 +1,189 @@
+package main
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"pkt/field"
+	"pkt/output"
+	"pkt/packet"
+)
+
+type packetEntry = field.Entry[*packet.Batch]
+
+// packetLooks are how tables show the columns of packets.
+var packetLooks = map[string]look{
+	"num":   {title: "#", priority: 3},
+	"time":  {title: "TIME", priority: 4},
+	"ts":    {title: "TIME", priority: 4},
+	"src":   {title: "SOURCE", key: true},
+	"dst":   {title: "DESTINATION", key: true},
+	"proto": {priority: 2},
+	"len":   {title: "LEN", priority: 5},
+	"info":  {priority: 1},
+}
+
+// columns are the usual columns of a table. A layout of times that was asked
+// for takes the place of tcpdump's ones.
+func (d *dumpFlags) columns(layout output.TimeLayout) (cols []string) {
+	if d.number {
+		cols = append(cols, "num")
+	}
+	switch {
+	case layout != output.TimeDefault:
+		cols = append(cols, "ts")
+	case d.stamps != stampNone:
+		cols = append(cols, "time")
+	}
+	return append(cols, "src", "dst", "proto", "len", "info")
+}
+
+// Fields of packet records: those that stand first, those that stand last, and
+// those that records leave out because others say the same. The rest stands
+// between them.
+var (
+	recordHead = []string{"num", "ts", "iface", "file", "dir", "len", "caplen", "layers", "proto", "src_mac", "dst_mac",
+		"vlan", "src_ip", "src_port", "dst_ip", "dst_port", "ttl"}
+	recordTail = []string{"comment", "info", "problems"}
+	recordLess = []string{"mac", "host", "tos"}
+)
+
+// packetRecord returns the fields of a packet record.
+func packetRecord() []string {
+	names := slices.Clone(recordHead)
+	for _, name := range namesOf(packetEntries()) {
+		if !slices.Contains(recordHead, name) && !slices.Contains(recordTail, name) && !slices.Contains(recordLess, name) {
+			names = append(names, name)
+		}
+	}
+	return append(names, recordTail...)
+}
+
+// packetFields are the fields that dump takes.
+func packetFields() []field.Field {
+	return fieldsOf(append(packetEntries(), dumpEntries(stampTime, time.UTC)...))
+}
+
+// dumpEntries are fields that are put together from others, for people.
+func dumpEntries(stamps int, loc *time.Location) []packetEntry {
+	return []packetEntry{
+		dumpText("time", "time of capture as tcpdump writes it", stampColumn(stamps, loc)),
+		dumpText("src", "source: address and port, or the address of the link layer", endpointColumn("src_ip", "src_port", "src_mac")),
+		dumpText("dst", "destination: address and port, or the address of the link layer", endpointColumn("dst_ip", "dst_port", "dst_mac")),
+		dumpText("info", "what the transport header says, for people", infoColumn()),
+	}
+}
+
+func dumpText(name, doc string, col field.Column[*packet.Batch]) packetEntry {
+	return packetEntry{Field: field.Field{Name: name, Doc: doc, Kind: field.String, Scope: field.Packet}, Col: col}
+}
+
+// columnOf returns the column of a field of packets.
+func columnOf(name string) field.Column[*packet.Batch] {
+	entries := packetEntries()
+	return entries[slices.IndexFunc(entries, func(e packetEntry) bool { return e.Name == name })].Col
+}
+
+// endpointColumn returns a column such as 10.0.0.1:443 or [2001:db8::1]:443, the
+// address alone where there are no ports, and the hardware address of packets
+// that are not IP.
+func endpointColumn(ip, port, mac string) field.Column[*packet.Batch] {
+	var ips, ports, macs field.Vector
+	ipCol, portCol, macCol := columnOf(ip), columnOf(port), columnOf(mac)
+	return func(b *packet.Batch, in packet.Set, dst *field.Vector) packet.Set {
+		hasIP := ipCol(b, in, &ips)
+		hasPort := portCol(b, hasIP, &ports)
+		hasMAC := macCol(b, in.AndNot(hasIP), &macs)
+		dst.Text = dst.Text[:0]
+		for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+			from := len(dst.Text)
+			switch {
+			case hasPort.Has(i):
+				dst.Text = netip.AddrPortFrom(ips.Cells[i].Addr(), uint16(ports.Cells[i].Lo)).AppendTo(dst.Text)
+			case hasIP.Has(i):
+				dst.Text = ips.Cells[i].Addr().AppendTo(dst.Text)
+			case hasMAC.Has(i):
+				dst.Text = appendMAC(dst.Text, macs.Cells[i].Lo)
+			}
+			setText(dst, i, from)
+		}
+		return hasIP.Or(hasMAC)
+	}
+}
+
+// setText makes row i the text that was appended from a position on.
+func setText(dst *field.Vector, i, from int) {
+	dst.Cells[i].Lo = uint64(from)<<32 | uint64(len(dst.Text)-from)
+}
+
+func appendMAC(dst []byte, mac uint64) []byte {
+	const digits = "0123456789abcdef"
+	for shift := 40; shift >= 0; shift -= 8 {
+		dst = append(dst, digits[mac>>(shift+4)&15], digits[mac>>shift&15])
+		if shift > 0 {
+			dst = append(dst, ':')
+		}
+	}
+	return dst
+}
+
+// How times of lines are written, by how often -t was given.
+const (
+	stampTime  = iota // time of day
+	stampNone         // none
+	stampEpoch        // seconds since 1970
+	stampDelta        // time since the line before
+	stampDate         // date and time of day
+	stampFirst        // time since the first line
+
+	lastStamps = stampFirst
+)
+
+// stampColumn returns a column of times as tcpdump writes them. Those that
+// count from another line remember it: the column must see the packets in order.
+func stampColumn(stamps int, loc *time.Location) field.Column[*packet.Batch] {
+	var from int64
+	var begun bool
+	return func(b *packet.Batch, in packet.Set, dst *field.Vector) packet.Set {
+		dst.Text = dst.Text[:0]
+		for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+			at, now := len(dst.Text), b.Records[i].Nanos
+			switch stamps {
+			case stampEpoch:
+				dst.Text = appendSeconds(dst.Text, now)
+			case stampDate:
+				dst.Text = time.Unix(0, now).In(loc).AppendFormat(dst.Text, "2006-01-02 15:04:05.000000")
+			case stampDelta, stampFirst:
+				if !begun {
+					from, begun = now, true
+				}
+				dst.Text = appendSeconds(dst.Text, now-from)
+				if stamps == stampDelta {
+					from = now
+				}
+			default:
+				dst.Text = time.Unix(0, now).In(loc).AppendFormat(dst.Text, "15:04:05.000000")
+			}
+			setText(dst, i, at)
+		}
+		return in
+	}
+}
+
+// appendSeconds appends nanoseconds as seconds with six digits behind the point.
+func appendSeconds(dst []byte, nanos int64) []byte {
+	abs := uint64(nanos)
+	if nanos < 0 {
+		dst = append(dst, '-')
+		abs = -abs
+	}
+	micros := abs / 1000
+	dst = strconv.AppendUint(dst, micros/1e6, 10)
+	dst = append(dst, '.')
+	for unit := uint64(1e5); unit > 0; unit /= 10 {
+		dst = append(dst, '0'+byte(micros/unit%10))
+	}
+	return dst
+}
