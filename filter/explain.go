@@ -2,6 +2,7 @@ package filter
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -52,4 +53,33 @@ func excerpt(text string, at span) string {
 		to++
 	}
 	return strings.TrimSpace(text[at.from:to])
+}
+
+// AppendExplain appends how the expression is computed, for a person to read:
+// the pcap-filter that may run before decoding packets of a link type, with its
+// program as tcpdump -d prints it, and the parts in the order in which they are
+// asked. With counts, each part says how many rows it was asked about and how
+// many it let through.
+func (p *Predicate[R]) AppendExplain(dst []byte, link uint16, counts bool) []byte {
+	if prog, text, ok := p.Pushdown(link); ok {
+		dst = append(dst, "before decoding: "+text+"\n"...)
+		for line := range strings.Lines(string(prog.Append(nil))) {
+			dst = append(dst, "  "+line...)
+		}
+	} else {
+		dst = append(dst, "before decoding: nothing\n"...)
+	}
+	for i := range p.parts {
+		part := &p.parts[i]
+		how := "kernel: "
+		if part.VM {
+			how = "VM:     "
+		}
+		dst = append(dst, how+flat(part.Text)...)
+		if counts {
+			dst = fmt.Appendf(dst, "  (%d of %d)", part.Out, part.In)
+		}
+		dst = append(dst, '\n')
+	}
+	return dst
 }

@@ -56,6 +56,7 @@ func (s *scope) unknown(src *source, at span, name string) *Error {
 	e := src.errorf(at, "unknown field %q", name)
 	other := slices.IndexFunc(s.others, func(f field.Field) bool { return f.Name == name && f.Scope&s.of == 0 })
 	known := field.Wireshark(name)
+	ofFlow, isFlow := strings.CutPrefix(name, "flow.")
 	switch {
 	case s.find("flow."+name) >= 0:
 		e.Use = "flow." + name
@@ -63,9 +64,15 @@ func (s *scope) unknown(src *source, at span, name string) *Error {
 	case other >= 0:
 		e.Scope = s.others[other].Scope
 		e.Msg = fmt.Sprintf("%q is a field of %s: see %s", name, rowsOf(e.Scope), commandOf(e.Scope))
+	case isFlow && slices.ContainsFunc(s.others, func(f field.Field) bool { return f.Name == ofFlow && f.Scope&field.Flow != 0 }):
+		e.Scope = field.Flow
+		e.Msg = fmt.Sprintf("%q is not known here, where rows are %s: see pkt flows, where it is %s", name, rowsOf(s.of), ofFlow)
 	case known != "" && s.find(known) >= 0:
 		e.Use = known
 		e.Msg = fmt.Sprintf("%q is Wireshark's name for %s", name, known)
+	case s.value(name) != "":
+		e.Use = s.value(name)
+		e.Msg = fmt.Sprintf("%q is no field: write %s", name, e.Use)
 	default:
 		all := field.Packet | field.Flow | field.Group
 		if e.Use = field.Nearest(name, s.fields, all); e.Use != "" {
@@ -73,6 +80,17 @@ func (s *scope) unknown(src *source, at span, name string) *Error {
 		}
 	}
 	return e
+}
+
+// value returns the test for a name that is no field but a value of one, as in
+// tcp for proto == "tcp".
+func (s *scope) value(name string) string {
+	for i := range s.fields {
+		if f := &s.fields[i]; f.Kind == field.Enum && !f.List && slices.Contains(f.Names, name) {
+			return fmt.Sprintf("%s == %q", f.Name, name)
+		}
+	}
+	return ""
 }
 
 // rowsOf and commandOf name the rows of a scope, and the command that has them.
@@ -114,7 +132,7 @@ var samples = map[field.Kind]string{
 
 // units are what dimensions are called in messages.
 var units = map[field.Unit]string{
-	field.NoUnit: "no unit", field.Bytes: "bytes", field.Packets: "packets", field.BitPerSec: "bit/s",
+	field.NoUnit: "no unit of its own", field.Bytes: "bytes", field.Packets: "packets", field.BitPerSec: "bit/s",
 	field.PacketsPerSec: "packets/s", field.Seconds: "seconds", field.Ratio: "a ratio", field.Percent: "percent",
 	field.Count: "a count",
 }
@@ -129,8 +147,11 @@ func describe(f field.Field) string {
 
 // sample shows a constant of a type.
 func sample(f field.Field) string {
-	if f.Kind == field.Enum && len(f.Names) > 0 {
-		return fmt.Sprintf("%q", f.Names[len(f.Names)/2])
+	switch {
+	case f.Kind != field.Enum || len(f.Names) == 0:
+		return samples[f.Kind]
+	case slices.Contains(f.Names, "tcp"):
+		return `"tcp"`
 	}
-	return samples[f.Kind]
+	return fmt.Sprintf("%q", f.Names[len(f.Names)/2])
 }
