@@ -115,13 +115,20 @@ func (e *endpoints) settle() {
 	e.queue = e.queue[:0]
 }
 
-// lookUpPeers finds the peers of the endpoints of flows, two for each flow.
+// lookUpPeers finds the peers of the endpoints of flows, two for each flow. Where
+// a handshake told the server, or there are no ports, they do not matter and
+// are 0.
 func (t *Table) lookUpPeers(hs []Handle, peers *[2 * maxRows]uint64) {
 	e := &t.endpoints
 	e.settle()
 	var sum uint64
 	for i, h := range hs {
-		r, addrs := t.record(h), t.addrs(h)
+		peers[2*i], peers[2*i+1] = 0, 0
+		r := t.record(h)
+		if r.key&(keyPorts|keyGuessed) != keyPorts|keyGuessed {
+			continue
+		}
+		addrs := t.addrs(h)
 		for side := range uint8(2) {
 			hash := t.endpointHash(r, addrs, side)
 			peers[2*i+int(side)] = hash
@@ -130,7 +137,9 @@ func (t *Table) lookUpPeers(hs []Handle, peers *[2 * maxRows]uint64) {
 	}
 	e.loaded = sum
 	for i, hash := range peers[:2*len(hs)] {
-		peers[i] = e.peers(hash)
+		if hash != 0 {
+			peers[i] = e.peers(hash)
+		}
 	}
 }
 

@@ -14,8 +14,38 @@ func (t *Table) Row(h Handle, row *Row) {
 	t.row(h, [2]uint64{peers[0], peers[1]}, row)
 }
 
+// Identify fills the rows with what tells flows apart: all but what they
+// counted and what became of their connections, which is zero. There are at
+// least as many rows as flows. For many flows at once it takes less time than
+// Row, whose loads wait for each other.
+func (t *Table) Identify(hs []Handle, rows []Row) {
+	var peers [2 * maxRows]uint64
+	for len(hs) > 0 {
+		n := min(len(hs), maxRows)
+		t.lookUpPeers(hs[:n], &peers)
+		for i, h := range hs[:n] {
+			t.identity(h, [2]uint64(peers[2*i:]), &rows[i])
+		}
+		hs, rows = hs[n:], rows[n:]
+	}
+}
+
 // row is Row with the peers of both sides' endpoints.
 func (t *Table) row(h Handle, peers [2]uint64, row *Row) {
+	r := t.record(h)
+	o := r.origin()
+	t.identity(h, peers, row)
+	row.SrcSent, row.DstSent = t.totals(r, o), t.totals(r, o^1)
+	switch {
+	case r.isTCP():
+		t.tcpRow(r, o, row)
+	case row.Proto == protoUDP || row.Proto == protoUDPLite:
+		t.udpRow(r, row)
+	}
+}
+
+// identity is Identify for one flow, with the peers of both sides' endpoints.
+func (t *Table) identity(h Handle, peers [2]uint64, row *Row) {
 	r := t.record(h)
 	l := t.link(h)
 	o := r.origin()
@@ -33,8 +63,6 @@ func (t *Table) row(h Handle, peers [2]uint64, row *Row) {
 		End:       r.last,
 		SrcPort:   r.port(o),
 		DstPort:   r.port(o ^ 1),
-		SrcSent:   t.totals(r, o),
-		DstSent:   t.totals(r, o^1),
 		IPVersion: 4,
 		EndReason: EndReason(r.key >> keyReason & 7),
 	}
@@ -49,12 +77,7 @@ func (t *Table) row(h Handle, peers [2]uint64, row *Row) {
 		row.Src, row.Dst = cell4(addrs[2*o+1]), cell4(addrs[2*(o^1)+1])
 	}
 	t.servicePort(row, peers[o], peers[o^1])
-	switch {
-	case r.isTCP():
-		t.tcpRow(r, o, row)
-	case row.Proto == protoUDP || row.Proto == protoUDPLite:
-		t.udpRow(r, row)
-	case row.Proto == protoICMP || row.Proto == protoICMPv6:
+	if row.Proto == protoICMP || row.Proto == protoICMPv6 {
 		row.SrcPort &^= oneWay
 		row.DstPort &^= oneWay
 	}
