@@ -4,6 +4,9 @@
 package meter
 
 import (
+	"math"
+	"math/bits"
+
 	"pkt/decode"
 	"pkt/engine"
 	"pkt/flow"
@@ -33,6 +36,8 @@ type Filter interface {
 type Config struct {
 	// Raw filters see frames that are not decoded; all of them have to agree.
 	Raw []Filter
+	// Where filters see decoded packets that passed the raw ones.
+	Where []Filter
 	// Flows, if not nil, is how to keep flows.
 	Flows *flow.Config
 	// Packets ends the run after so many packets, Span (ns) at the first packet
@@ -117,17 +122,15 @@ func (m *Meter) AddRaw(t Tap) {
 
 // Prepare implements engine.Worker.
 func (m *Meter) Prepare(b *packet.Batch, a *Aux) {
-	in := b.All()
-	for _, f := range m.cfg.Raw {
-		if in, a.err = f.Filter(b, in); a.err != nil {
-			break
-		}
+	var in packet.Set
+	in, a.err = pass(m.cfg.Raw, b, b.All())
+	if !m.raw || len(m.cfg.Where) > 0 {
+		decode.Batch(b, in)
+	}
+	if a.err == nil {
+		in, a.err = pass(m.cfg.Where, b, in)
 	}
 	a.in, a.last = m.selection.take(b, in)
-	if m.raw {
-		return
-	}
-	decode.Batch(b, a.in)
 	if m.flows == nil {
 		return
 	}
@@ -137,6 +140,17 @@ func (m *Meter) Prepare(b *packet.Batch, a *Aux) {
 	whole, credits := m.fragments.Batch(b, a.in)
 	a.whole, a.credits = whole, append(a.credits[:0], credits...)
 	a.keys.Fill(b, whole)
+}
+
+// pass returns the packets that all filters let through.
+func pass(filters []Filter, b *packet.Batch, in packet.Set) (packet.Set, error) {
+	for _, f := range filters {
+		var err error
+		if in, err = f.Filter(b, in); err != nil {
+			return in, err
+		}
+	}
+	return in, nil
 }
 
 // Consume implements engine.Worker.
@@ -192,19 +206,28 @@ func (m *Meter) Totals() Totals {
 	return t
 }
 
+// count adds the packets of the set to the totals.
 func (m *Meter) count(b *packet.Batch, in packet.Set) {
 	t := &m.totals
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		r := &b.Records[i]
-		if t.Packets == 0 {
-			t.First, t.Last = r.Nanos, r.Nanos
-		}
-		t.Packets++
-		t.Bytes += uint64(r.WireLen)
-		t.First = min(t.First, r.Nanos)
-		t.Last = max(t.Last, r.Nanos)
-		if !m.raw && b.Layers[i].Problem != packet.ProblemNone {
-			t.Undecoded++
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	for word, set := range in {
+		for ; set != 0; set &= set - 1 {
+			i := word<<6 + bits.TrailingZeros64(set)
+			r := &b.Records[i]
+			t.Bytes += uint64(r.WireLen)
+			first, last = min(first, r.Nanos), max(last, r.Nanos)
+			if !m.raw && b.Layers[i].Problem != packet.ProblemNone {
+				t.Undecoded++
+			}
 		}
 	}
+	n := uint64(in.Len())
+	switch {
+	case n == 0:
+	case t.Packets == 0:
+		t.First, t.Last = first, last
+	default:
+		t.First, t.Last = min(t.First, first), max(t.Last, last)
+	}
+	t.Packets += n
 }

@@ -50,6 +50,7 @@ func newDump(env *environment) *cobra.Command {
 		},
 	}
 	src.register(cmd.Flags())
+	src.registerWhere(cmd.Flags())
 	show.register(cmd.Flags())
 	show.registerColumns(cmd.Flags())
 	dump.register(cmd.Flags())

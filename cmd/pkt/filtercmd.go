@@ -49,6 +49,7 @@ func newFilter(env *environment) *cobra.Command {
 			return f.print(env.stdout, words)
 		},
 	}
+	cmd.AddCommand(newExplain(env))
 	fs := cmd.Flags()
 	fs.CountVarP(&f.style, "dump", "d", "print as assembler, -dd as C, -ddd as numbers")
 	fs.StringVarP(&f.link, "linktype", "y", "EN10MB", "compile for packets of this link type, by `NAME` or number")

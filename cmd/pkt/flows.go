@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pkt/field"
+	"pkt/filter"
 	"pkt/flow"
 	"pkt/fragment"
 	"pkt/output"
@@ -34,6 +35,7 @@ func newFlows(env *environment) *cobra.Command {
 	var show displayFlags
 	var rank rankFlags
 	var summary bool
+	var where string
 	cmd := &cobra.Command{
 		Use:   "flows -r FILE [pcap-filter]",
 		Short: "One row per flow: state, bytes, RTT, retransmissions",
@@ -54,6 +56,12 @@ func newFlows(env *environment) *cobra.Command {
 				return err
 			}
 			p := &flowPrinter{session: s, limit: rank.limit, out: output.New(env.stdout, format, opt)}
+			if where != "" {
+				if p.where, err = filter.Compile(where, flowSchema(s.meter.Iface)); err != nil {
+					s.source.Close()
+					return err
+				}
+			}
 			if err := p.configure(format, &show, &rank); err != nil {
 				s.source.Close()
 				return err
@@ -67,6 +75,7 @@ func newFlows(env *environment) *cobra.Command {
 	show.register(cmd.Flags())
 	show.registerColumns(cmd.Flags())
 	rank.register(cmd.Flags(), "")
+	cmd.Flags().StringVarP(&where, "where", "Y", "", "only flows for which `EXPR` is true in the end, such as 'bytes > 1MB && state == \"SF\"'")
 	cmd.Flags().BoolVar(&summary, "summary", false, "print a summary as the last record of json and ndjson")
 	complete(cmd, flowFields)
 	return cmd
@@ -81,6 +90,8 @@ type flowPrinter struct {
 	rows    *output.Rows[[]flow.Row]
 	keys    *output.Rows[[]flow.Row] // of the order; nil: flows are printed as they end
 	top     *output.Top[flow.Row]
+	where   *filter.Predicate[[]flow.Row] // nil: all flows
+	kept    []flow.Row                    // of the flows that have ended, those that where lets through
 	limit   int
 	printed int
 	sums    *sums[[]flow.Row] // nil if the format has no total
@@ -128,6 +139,9 @@ func (p *flowPrinter) Ended(rows []flow.Row) {
 	if p.err != nil {
 		return
 	}
+	if p.where != nil {
+		rows = p.selected(rows)
+	}
 	if p.sums != nil {
 		p.sums.count(rows, len(rows))
 	}
@@ -141,6 +155,17 @@ func (p *flowPrinter) Ended(rows []flow.Row) {
 	for i := range rows {
 		p.top.Add(p.keys.At(i), rows[i])
 	}
+}
+
+// selected returns the rows that --where lets through. They are valid until the
+// next call.
+func (p *flowPrinter) selected(rows []flow.Row) []flow.Row {
+	in := p.where.Filter(rows, packet.FirstN(len(rows)))
+	p.kept = p.kept[:0]
+	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+		p.kept = append(p.kept, rows[i])
+	}
+	return p.kept
 }
 
 // print writes rows until the limit is reached.

@@ -23,6 +23,9 @@ type session struct {
 	filter  *captureFilter // nil if there is none
 	meter   *meter.Meter
 	started time.Time
+	// light says that what is done with packets behind the filter is less work
+	// than to hand them to another goroutine.
+	light bool
 }
 
 // open opens the captures and makes the meter that will read them. words are a
@@ -32,6 +35,10 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 		return nil, err
 	}
 	filter, err := newCaptureFilter(words, s.filter)
+	if err != nil {
+		return nil, err
+	}
+	where, err := newPacketWhere(s.where)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +59,7 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 	if filter != nil {
 		cfg.Raw = append(cfg.Raw, filter)
 	}
+	where.apply(&cfg)
 	return &session{env: env, flags: s, source: src, filter: filter, meter: meter.New(cfg), started: time.Now()}, nil
 }
 
@@ -79,7 +87,7 @@ func (s *sourceFlags) check() error {
 // to print.
 func (s *session) run(ctx context.Context, finish func() error) error {
 	stop := s.flags.startProgress(s.env, s.source.Stats())
-	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1)
+	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1 && !s.light)
 	stop()
 	s.meter.Finish()
 	if err == nil {

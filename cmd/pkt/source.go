@@ -20,6 +20,7 @@ type sourceFlags struct {
 	quiet    bool
 	strict   bool
 	filter   string // file with a pcap-filter
+	where    string // an expression over packets
 }
 
 // Defaults of the flow table. Five minutes is what Zeek and nfdump's collectors
@@ -40,6 +41,12 @@ func (s *sourceFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&s.strict, "strict", false, "exit 3 also when a limit made the result incomplete")
 }
 
+// registerWhere adds the flag of commands whose rows are made of packets.
+func (s *sourceFlags) registerWhere(fs *pflag.FlagSet) {
+	fs.StringVarP(&s.where, "where", "Y", "", "only packets for which `EXPR` is true, such as 'dst_port == 443 && len > 1kB'")
+}
+
+// registerFlow adds the flags of the flow table.
 func (s *sourceFlags) registerFlow(fs *pflag.FlagSet) {
 	fs.DurationVar(&s.idle, "idle", defaultIdle, "end a flow without packets for this long, in capture time")
 	fs.DurationVar(&s.active, "active", 0, "close the record of a flow after this long and go on with a new one; 0: never")

@@ -41,6 +41,7 @@ func newStats(env *environment) *cobra.Command {
 		},
 	}
 	src.register(cmd.Flags())
+	src.registerWhere(cmd.Flags())
 	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags(), statsFormats...)
 	cmd.Flags().BoolVar(&noChecksums, "no-checksums", false, "do not verify checksums, which takes longer than all else")

@@ -60,6 +60,7 @@ func newTop(env *environment) *cobra.Command {
 		},
 	}
 	src.register(cmd.Flags())
+	src.registerWhere(cmd.Flags())
 	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags())
 	show.registerColumns(cmd.Flags())

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"pkt/field"
+	"pkt/filter"
+	"pkt/filter/pcapfilter"
+	"pkt/flow"
+	"pkt/meter"
+	"pkt/packet"
+)
+
+// packetSchema is what expressions over packets may name.
+func packetSchema() filter.Schema[*packet.Batch] {
+	return filter.Schema[*packet.Batch]{Scope: field.Packet, Entries: packetEntries(), Others: allFields()}
+}
+
+// flowSchema is what expressions over flows may name.
+func flowSchema(iface func(uint32) packet.Iface) filter.Schema[[]flow.Row] {
+	return filter.Schema[[]flow.Row]{Scope: field.Flow, Entries: append(flowEntries(iface), endpointEntries()...), Others: allFields()}
+}
+
+// packetWhere is a --where over packets. It is a meter.Filter of decoded
+// packets, with another one before it that drops frames which cannot match.
+type packetWhere struct {
+	predicate *filter.Predicate[*packet.Batch]
+	early     early
+}
+
+// newPacketWhere compiles an expression; nil stands for none.
+func newPacketWhere(text string) (*packetWhere, error) {
+	if text == "" {
+		return nil, nil
+	}
+	p, err := filter.Compile(text, packetSchema())
+	if err != nil {
+		return nil, err
+	}
+	return &packetWhere{predicate: p, early: early{predicate: p}}, nil
+}
+
+// apply puts both filters into the configuration of a meter.
+func (w *packetWhere) apply(cfg *meter.Config) {
+	if w != nil {
+		cfg.Raw = append(cfg.Raw, &w.early)
+		cfg.Where = append(cfg.Where, w)
+	}
+}
+
+// Filter implements meter.Filter.
+func (w *packetWhere) Filter(b *packet.Batch, in packet.Set) (packet.Set, error) {
+	return w.predicate.Filter(b, in), nil
+}
+
+// early drops frames before they are decoded, by what an expression says that a
+// pcap-filter can say too. It is a meter.Filter.
+type early struct {
+	predicate *filter.Predicate[*packet.Batch]
+	links     []earlyLink
+	In, Out   uint64 // packets that it was asked about, and that it let through
+}
+
+// earlyLink is the filter for one link type, nil where there is none.
+type earlyLink struct {
+	link    uint16
+	matcher *pcapfilter.Matcher
+}
+
+// Filter implements meter.Filter.
+func (e *early) Filter(b *packet.Batch, in packet.Set) (packet.Set, error) {
+	e.In += uint64(in.Len())
+	var out packet.Set
+	for first := in.Next(0); first >= 0; first = in.Next(first) {
+		link := b.Records[first].Link
+		var same packet.Set
+		for i := first; i >= 0; i = in.Next(i + 1) {
+			if b.Records[i].Link == link {
+				same.Add(i)
+			}
+		}
+		in = in.AndNot(same)
+		if m := e.matcher(link); m != nil {
+			same = m.Filter(b, same)
+		}
+		out = out.Or(same)
+	}
+	e.Out += uint64(out.Len())
+	return out, nil
+}
+
+// matcher returns the filter for frames of a link type.
+func (e *early) matcher(link uint16) *pcapfilter.Matcher {
+	for i := range e.links {
+		if e.links[i].link == link {
+			return e.links[i].matcher
+		}
+	}
+	found := earlyLink{link: link}
+	if program, _, ok := e.predicate.Pushdown(link); ok {
+		found.matcher = program.Matcher()
+	}
+	e.links = append(e.links, found)
+	return found.matcher
+}
