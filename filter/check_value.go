@@ -278,7 +278,7 @@ func (c *checker) apply(name string, at span, k []*node) (*node, error) {
 		}
 		return asText(x), nil
 	}
-	if x.typ.Kind != field.Time || x.typ.List {
+	if x.typ.Kind != field.Time {
 		return nil, c.errorf(x.at, "%s() takes a time, such as ts, not %s", name, describe(x.typ))
 	}
 	return &node{op: opBucket, at: at, typ: x.typ, kids: k, cell: field.FromInt(int64(periods[name]))}, nil
@@ -291,13 +291,11 @@ func (c *checker) bucket(at span, x, width *node) (*node, error) {
 	default:
 		return nil, c.errorf(x.at, "bucket() takes a number, such as len, not %s", describe(x.typ))
 	}
-	if x.typ.List {
-		return nil, c.errorf(x.at, "bucket() takes a number, not a list")
-	}
 	if !width.isConst() || !width.numeric() {
 		return nil, c.errorf(width.at, "the width of a bucket is a number")
 	}
 	t := x.typ
+	t.List = false
 	if t.Kind == field.Time {
 		t.Kind, t.Unit = field.Duration, field.Seconds
 	}
@@ -320,7 +318,7 @@ func (c *checker) bucket(at span, x, width *node) (*node, error) {
 
 // net checks net(address, bits) and net(address, bits, bits6).
 func (c *checker) net(at span, k []*node) (*node, error) {
-	if k[0].typ.Kind != field.Addr || k[0].typ.List {
+	if k[0].typ.Kind != field.Addr {
 		return nil, c.errorf(k[0].at, "net() takes an address, such as src_ip, not %s", describe(k[0].typ))
 	}
 	lens := []uint64{0, defaultBits6}
@@ -331,7 +329,7 @@ func (c *checker) net(at span, k []*node) (*node, error) {
 		}
 		lens[i] = n.cell.Lo
 	}
-	t := field.Field{Kind: field.Prefix, Bits: uint8(lens[0]), Bits6: uint8(lens[1])}
+	t := field.Field{Kind: field.Prefix, List: k[0].typ.List, Bits: uint8(lens[0]), Bits6: uint8(lens[1])}
 	return &node{op: opNet, at: at, typ: t, kids: k[:1]}, nil
 }
 

@@ -55,6 +55,8 @@ func TestOperators(t *testing.T) {
 		{`net(src_ip, 24) == "10.0.0.0/24"`, "0126"},
 		{`net(src_ip, 24) in "192.0.0.0/8"`, "7"},
 		{`net(src_ip, 8) == net(dst_ip, 8)`, "012346"},
+		{`net(host, 24) == "10.1.2.0/24"`, "7"},
+		{`bucket(vlans, 8) == 8`, "4"},
 		{`src_mac == "02:00:0a:00:00:01"`, "012"},
 		{`mac == "02-00-c0-00-02-c8"`, "7"},
 		// Lists.

@@ -20,7 +20,8 @@ type Key[R any] struct {
 }
 
 // CompileKey compiles an expression with a value. Of a field that has several
-// values a row, only the field itself is a key. Errors are of type *Error.
+// values a row, only the field itself, its buckets and its networks are keys,
+// with several values too. Errors are of type *Error.
 func CompileKey[R any](it Item, schema Schema[R]) (Key[R], error) {
 	c, tree, err := newChecker(it.source(), schema.scope())
 	if err != nil {
@@ -39,7 +40,8 @@ func CompileKey[R any](it Item, schema Schema[R]) (Key[R], error) {
 	case root.isConst() || len(uses) == 0:
 		return Key[R]{}, c.errorf(c.place(tree), "the expression has the same value for all rows: name a field")
 	case root.typ.List:
-		return Key[R]{}, c.errorf(c.place(tree), "the expression is a list, which has no single value")
+		k.Entry = field.Entry[R]{Field: root.typ, ListCol: newList(schema, root)}
+		k.Doc, k.Scope = it.Expr, schema.Scope
 	default:
 		k.Entry = field.Entry[R]{Field: root.typ, Col: newColumn(schema, root)}
 		k.Doc, k.Scope = it.Expr, schema.Scope
@@ -63,6 +65,19 @@ func newColumn[R any](schema Schema[R], root *node) field.Column[R] {
 		put(dst, x, has, text)
 		m.end()
 		return has
+	}
+}
+
+// newList returns the column of an expression with several values a row.
+func newList[R any](schema Schema[R], root *node) field.ListColumn[R] {
+	m := &machine[R]{entries: schema.Entries}
+	l := lowerer{columns: m, values: map[*node]value{}}
+	x := l.list(root)
+	return func(rows R, i int, dst []field.Cell) []field.Cell {
+		m.rows = rows
+		dst = x.cells(i, dst)
+		m.end()
+		return dst
 	}
 }
 

@@ -141,8 +141,13 @@ func matcherOf(kind field.Kind, mask uint64, ranges []bounds) matcher {
 
 // list returns the kernel of a list.
 func (l *lowerer) list(n *node) list {
-	if n.op == opConvert {
+	switch n.op {
+	case opConvert:
 		return l.list(n.kids[0])
+	case opBucket:
+		return &bucketList{l.list(n.kids[0]), n.typ.Kind, n.cell}
+	case opNet:
+		return &netList{l.list(n.kids[0]), n.typ.Bits, n.typ.Bits6}
 	}
 	return l.columns.list(n.field)
 }

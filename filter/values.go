@@ -134,8 +134,20 @@ type bucketValue struct {
 
 func (v *bucketValue) load(in packet.Set) (*field.Vector, packet.Set) {
 	x, has := v.x.load(in)
+	if v.kind == field.Float {
+		for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
+			v.vec.Cells[i] = floorTo(v.kind, x.Cells[i], v.width)
+		}
+		return &v.vec, has
+	}
+	// Neighbours mostly share a bucket, times nearly always do.
+	var low field.Cell
+	within := uint64(0)
 	for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
-		v.vec.Cells[i] = floorTo(v.kind, x.Cells[i], v.width)
+		if c := x.Cells[i]; c.Lo-low.Lo >= within {
+			low, within = floorTo(v.kind, c, v.width), v.width.Lo
+		}
+		v.vec.Cells[i] = low
 	}
 	return &v.vec, has
 }
@@ -218,4 +230,34 @@ func (v *lenValue) load(in packet.Set) (*field.Vector, packet.Set) {
 		v.vec.Cells[i] = field.Cell{Lo: x.Cells[i].Lo & 0xffffffff}
 	}
 	return &v.vec, has
+}
+
+// bucketList and netList are lists whose values are rounded down, or networks.
+type bucketList struct {
+	x     list
+	kind  field.Kind
+	width field.Cell
+}
+
+func (l *bucketList) cells(i int, dst []field.Cell) []field.Cell {
+	from := len(dst)
+	dst = l.x.cells(i, dst)
+	for k := from; k < len(dst); k++ {
+		dst[k] = floorTo(l.kind, dst[k], l.width)
+	}
+	return dst
+}
+
+type netList struct {
+	x            list
+	bits4, bits6 uint8
+}
+
+func (l *netList) cells(i int, dst []field.Cell) []field.Cell {
+	from := len(dst)
+	dst = l.x.cells(i, dst)
+	for k := from; k < len(dst); k++ {
+		dst[k] = dst[k].Mask(l.bits4, l.bits6)
+	}
+	return dst
 }
