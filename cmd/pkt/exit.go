@@ -16,6 +16,7 @@ const (
 	exitUsage       = 2   // wrong flags, fields or filters
 	exitDamaged     = 3   // results were given, but the input was damaged
 	exitPermission  = 4   // not permitted
+	exitCondition   = 5   // --fail-on was true for a row
 	exitInterrupted = 130 // an offline run was interrupted; partial results were printed
 	exitPipe        = 141 // the reader of stdout went away
 )
@@ -35,6 +36,9 @@ func usagef(format string, args ...any) error {
 // damaged has been said on stderr by then.
 var errDamaged = errors.New("the input was damaged")
 
+// errCondition ends a run in which --fail-on was true for a row.
+var errCondition = errors.New("the condition of --fail-on was met")
+
 // exitCode maps what a command returned to what the process returns, and says
 // on stderr what has to be said.
 func exitCode(err error, stderr io.Writer) int {
@@ -47,6 +51,8 @@ func exitCode(err error, stderr io.Writer) int {
 		return exitPipe
 	case errors.Is(err, errDamaged):
 		return exitDamaged
+	case errors.Is(err, errCondition):
+		return exitCondition
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &usage):

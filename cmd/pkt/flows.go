@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,7 @@ func newFlows(env *environment) *cobra.Command {
 	var show displayFlags
 	var rank rankFlags
 	var summary bool
-	var where string
+	var where, failOn string
 	cmd := &cobra.Command{
 		Use:   "flows -r FILE [pcap-filter]",
 		Short: "One row per flow: state, bytes, RTT, retransmissions",
@@ -56,11 +57,9 @@ func newFlows(env *environment) *cobra.Command {
 				return err
 			}
 			p := &flowPrinter{session: s, limit: rank.limit, out: output.New(env.stdout, format, opt)}
-			if where != "" {
-				if p.where, err = filter.Compile(where, flowSchema(s.meter.Iface)); err != nil {
-					s.source.Close()
-					return err
-				}
+			if err := errors.Join(p.test(where, &p.where), p.test(failOn, &p.failOn)); err != nil {
+				s.source.Close()
+				return err
 			}
 			if err := p.configure(format, &show, &rank); err != nil {
 				s.source.Close()
@@ -76,6 +75,7 @@ func newFlows(env *environment) *cobra.Command {
 	show.registerColumns(cmd.Flags())
 	rank.register(cmd.Flags(), "")
 	cmd.Flags().StringVarP(&where, "where", "Y", "", "only flows for which `EXPR` is true in the end, such as 'bytes > 1MB && state == \"SF\"'")
+	cmd.Flags().StringVar(&failOn, "fail-on", "", "exit 5 if `EXPR` is true for any of the flows, such as 'tcp.retrans_pct > 5'")
 	cmd.Flags().BoolVar(&summary, "summary", false, "print a summary as the last record of json and ndjson")
 	complete(cmd, flowFields)
 	return cmd
@@ -91,6 +91,8 @@ type flowPrinter struct {
 	keys    *output.Rows[[]flow.Row] // of the order; nil: flows are printed as they end
 	top     *output.Top[flow.Row]
 	where   *filter.Predicate[[]flow.Row] // nil: all flows
+	failOn  *filter.Predicate[[]flow.Row] // nil: nothing is asked
+	failed  bool                          // failOn was true for a flow
 	kept    []flow.Row                    // of the flows that have ended, those that where lets through
 	limit   int
 	printed int
@@ -142,6 +144,10 @@ func (p *flowPrinter) Ended(rows []flow.Row) {
 	if p.where != nil {
 		rows = p.selected(rows)
 	}
+	if p.failOn != nil && !p.failed {
+		in := p.failOn.Filter(rows, packet.FirstN(len(rows)))
+		p.failed = !in.Empty()
+	}
 	if p.sums != nil {
 		p.sums.count(rows, len(rows))
 	}
@@ -155,6 +161,14 @@ func (p *flowPrinter) Ended(rows []flow.Row) {
 	for i := range rows {
 		p.top.Add(p.keys.At(i), rows[i])
 	}
+}
+
+// test compiles an expression over flows into a predicate; an empty one is none.
+func (p *flowPrinter) test(text string, to **filter.Predicate[[]flow.Row]) (err error) {
+	if text != "" {
+		*to, err = filter.Compile(text, flowSchema(p.session.meter.Iface))
+	}
+	return err
 }
 
 // selected returns the rows that --where lets through. They are valid until the
@@ -196,6 +210,9 @@ func (p *flowPrinter) finish(summary bool) error {
 	}
 	if p.err == nil {
 		p.err = p.out.Close()
+	}
+	if p.err == nil && p.failed {
+		return errCondition
 	}
 	return p.err
 }

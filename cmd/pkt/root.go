@@ -113,6 +113,7 @@ const exitCodesHelp = `  0    ok; also when nothing matched
   2    wrong usage: a flag, a field, a filter or a grouping
   3    results were given, but the input was damaged, or with --strict incomplete
   4    not permitted
+  5    --fail-on EXPR was true for a row
   130  interrupted; what was known until then was printed
   141  the reader of the output went away`
 

@@ -20,6 +20,7 @@ type topFlags struct {
 	interval time.Duration
 	local    []string
 	groups   int
+	failOn   string
 }
 
 func newTop(env *environment) *cobra.Command {
@@ -76,6 +77,7 @@ func (t *topFlags) register(cmd *cobra.Command) {
 	fs.DurationVar(&t.interval, "interval", 0, "a ranking for each interval of capture time, such as 60s")
 	fs.StringSliceVar(&t.local, "local", nil, "networks in `CIDR` form that tx and rx are seen from")
 	fs.IntVar(&t.groups, "max-groups", stats.DefaultMaxGroups, "keep at most `N` groups; the smallest make room")
+	fs.StringVar(&t.failOn, "fail-on", "", "exit 5 if `EXPR` is true for a printed row, such as 'peak_bps > 50Mbit/s'")
 	completeBy(cmd)
 }
 

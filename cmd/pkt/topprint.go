@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pkt/field"
+	"pkt/filter"
 	"pkt/names"
 	"pkt/output"
 	"pkt/packet"
@@ -23,7 +24,9 @@ type topPrinter struct {
 	keys    []stats.Key
 	entries []field.Entry[[]stats.Row]
 	usual   []string
-	latest  *stats.Result // what entries that the printer adds are about
+	failOn  *filter.Predicate[[]stats.Row] // nil: nothing is asked
+	failed  bool                           // failOn was true for a row
+	latest  *stats.Result                  // what entries that the printer adds are about
 	w       output.Writer
 	rows    *output.Rows[[]stats.Row]
 	err     error
@@ -47,6 +50,12 @@ func (p *topPrinter) configure(top *topFlags, rank *rankFlags) error {
 	p.entries = p.columns(&cfg)
 	if err := p.sort(&cfg, rank.sort); err != nil {
 		return err
+	}
+	if top.failOn != "" {
+		schema := filter.Schema[[]stats.Row]{Scope: field.Group, Entries: p.entries, Others: allFields()}
+		if p.failOn, err = filter.Compile(top.failOn, schema); err != nil {
+			return err
+		}
 	}
 	for _, e := range p.entries {
 		p.usual = append(p.usual, e.Name)
@@ -133,6 +142,10 @@ func (p *topPrinter) print(r *stats.Result) {
 	}
 	for chunk := 0; chunk < len(r.Items); chunk += packet.BatchLen {
 		rows := r.Items[chunk:min(len(r.Items), chunk+packet.BatchLen)]
+		if p.failOn != nil && !p.failed {
+			in := p.failOn.Filter(rows, packet.FirstN(len(rows)))
+			p.failed = !in.Empty()
+		}
 		if p.err = p.rows.Write(rows, packet.FirstN(len(rows)), p.w); p.err != nil {
 			return
 		}
@@ -211,6 +224,9 @@ func (p *topPrinter) finish() error {
 	}
 	if p.err == nil {
 		p.err = p.out.Close()
+	}
+	if p.err == nil && p.failed {
+		return errCondition
 	}
 	return p.err
 }
