@@ -12,7 +12,7 @@ import (
 const DefaultMaxDistinct = 1 << 20
 
 // Accumulator holds one aggregate of any number of groups, which have numbers
-// from 0. It keeps about 16 bytes a group; quantiles up to 32 kB.
+// from 0. It keeps about 16 bytes a group; quantiles up to 100 kB.
 type Accumulator struct {
 	fn       AggregateFunc
 	quantile float64

@@ -8,8 +8,9 @@ import (
 const (
 	// maxExact is how many values a sketch keeps as they are.
 	maxExact = 64
-	// maxBuckets bounds a sketch: beyond it, neighbouring buckets are joined.
-	maxBuckets = 2048
+	// maxBuckets bounds a sketch: values that span more than 32 doublings have
+	// neighbouring buckets joined.
+	maxBuckets = 4096
 	// sketchBits is how many bits of the mantissa name a bucket: its values differ
 	// by less than 0.8 %.
 	sketchBits = 7
