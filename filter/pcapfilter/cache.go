@@ -53,6 +53,13 @@ func (c *Cache) Matcher(link uint16, bigEndian bool) (*Matcher, error) {
 // then holds the matches among the packets before. It allocates only when a
 // link type comes for the first time.
 func (c *Cache) Filter(b *packet.Batch, in packet.Set) (packet.Set, error) {
+	if len(b.Ifaces) == 1 && b.N > 0 {
+		m, err := c.Matcher(b.Ifaces[0].Link, b.Ifaces[0].BigEndian)
+		if err != nil {
+			return packet.Set{}, err
+		}
+		return m.Filter(b, in), nil
+	}
 	var out packet.Set
 	var m *Matcher
 	var link uint16

@@ -8,10 +8,11 @@ func (p *Program) Matcher() *Matcher {
 	for i, in := range p.raw {
 		code[i] = decode(in, i, p.live)
 	}
+	m := &Matcher{code: code, screen: newScreen(code)}
 	for i := range code {
 		fuse(code, i)
 	}
-	return &Matcher{code: code}
+	return m
 }
 
 // decode returns the step of one instruction, which stands at index i.

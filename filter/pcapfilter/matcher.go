@@ -14,7 +14,8 @@ import (
 // arithmetic wraps around. Of the kernel's ancillary data it knows the
 // direction; VLAN tags are in the frame, and interfaces have no number.
 type Matcher struct {
-	code []step
+	code   []step
+	screen screen
 }
 
 // step is an instruction, or two or three that were fused. Where a fused step
@@ -97,6 +98,7 @@ func (m *Matcher) Filter(b *packet.Batch, in packet.Set) packet.Set {
 		return packet.Set{}
 	}
 	var out packet.Set
+	in = m.screen.filter(b, in)
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
 		r := &b.Records[i]
 		if m.run(b.Frame(i), r.WireLen, r.Dir) {
