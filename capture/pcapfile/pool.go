@@ -6,10 +6,11 @@ import (
 	"pkt/packet"
 )
 
-// blockSize is how much is read at once. From 256 KB on, larger reads gain
-// nothing (BenchmarkBlockSize); what is gained is fuller batches, because the
-// last one of a block is seldom full.
-const blockSize = 512 << 10
+// blockSize is how much is read at once. Larger reads gain nothing
+// (BenchmarkBlockSize), and cost where two blocks, the one being filled and the
+// one before it, no longer lie in the second-level cache. Smaller ones would
+// leave the last batch of every block emptier.
+const blockSize = 256 << 10
 
 // pool is the free list of a reader's blocks. Blocks come back on whichever
 // goroutine lets go of a batch last, hence the lock, which is taken twice a

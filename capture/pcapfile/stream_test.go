@@ -173,8 +173,8 @@ func TestBlocksAreReused(t *testing.T) {
 			t.Fatalf("the batch from packet %d was overwritten", old.First)
 		}
 	}
-	if len(seen) > 5 {
-		t.Errorf("%d blocks for 30 batches of a tenth of a block each", len(seen))
+	if len(seen) > 8 {
+		t.Errorf("%d blocks for 30 batches of a fifth of a block each", len(seen))
 	}
 }
 
