@@ -27,6 +27,7 @@ func (d *dumpFlags) rewrite(ctx context.Context, s *session) error {
 	}
 	w := &packetWriter{session: s, sink: sink}
 	s.meter.AddRaw(w)
+	s.light = s.filter != nil
 	err = s.run(ctx, w.finish)
 	var usage usageError
 	if errors.As(err, &usage) {
