@@ -134,6 +134,7 @@ func TestOperators(t *testing.T) {
 		{`vlans[1] == 8`, "4"},
 		{`let p = dst_port; p > 50 && p < 60`, "2"},
 		{`ts.Year() == 2025`, "01234567"},
+		{`ts.Weekday().String() == "Monday" && ts.Month() == 11`, "01234567"},
 		{`all(host, # startsWith "10.")`, "01256"},
 		{`split(string(src_ip), ".")[3] == "200"`, "7"},
 		{`tcp.flags_text | lower() == "s"`, "0"},

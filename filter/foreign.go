@@ -108,7 +108,11 @@ func (c *checker) patch(n ast.Node, p *vmPart) (ast.Node, error) {
 			return nil, c.errorf(c.src.span(id.Location()), "unknown function %s(): there are %s, and those of expr", id.Value, strings.Join(Functions(), ", "))
 		}
 	}
+	_, member := n.(*ast.MemberNode)
 	return rebuild(n, func(k ast.Node) (ast.Node, error) {
+		if _, call := k.(*ast.CallNode); call && member {
+			return c.patch(k, p) // as a leaf, a time.Weekday would lose its methods
+		}
 		leaf, err := c.check(k)
 		switch {
 		case errors.Is(err, errVM):
