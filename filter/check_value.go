@@ -138,8 +138,8 @@ func (c *checker) arithmetic(at span, operator string, l, r *node) (*node, error
 		}
 	case arithDivide, arithPower:
 		t.Kind, t.Unit = field.Float, field.NoUnit
-		if a == arithDivide && r.typ.Unit == field.NoUnit {
-			t.Unit = l.typ.Unit
+		if a == arithDivide && countable(r.typ.Unit) && l.typ.Unit != r.typ.Unit {
+			t.Unit = l.typ.Unit // bytes a packet are bytes
 		}
 	case arithMultiply:
 		if l.typ.Unit != field.NoUnit && r.typ.Unit != field.NoUnit {
@@ -154,6 +154,11 @@ func (c *checker) arithmetic(at span, operator string, l, r *node) (*node, error
 		}
 	}
 	return fold(&node{op: opArith, at: at, typ: t, arith: a, kids: []*node{convert(l, t), convert(r, t)}}), nil
+}
+
+// countable reports whether a dimension is a mere number of things.
+func countable(u field.Unit) bool {
+	return u == field.NoUnit || u == field.Packets || u == field.Count
 }
 
 // concat checks "x + y" of text.

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -156,6 +157,12 @@ func FuzzCompile(f *testing.F) {
 		if len(text) > 300 || strings.Contains(text, "repeat") {
 			return
 		}
+		begin := time.Now()
+		defer func() {
+			if d := time.Since(begin); d > 3*time.Second {
+				t.Errorf("%q took %v", text, d)
+			}
+		}()
 		p, err := Compile(text, packets())
 		if err != nil {
 			if e := err.(*Error); e.Off < 0 || e.Len < 0 || e.Off+e.Len > len(e.Text) || e.Error() == "" {
