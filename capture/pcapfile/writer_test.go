@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -321,5 +323,41 @@ func TestWriteByteOrders(t *testing.T) {
 	}
 	if err := copyTo(t, open(t, path), filepath.Join(t.TempDir(), "out.pcap"), WriteOptions{}, everything); !errors.Is(err, ErrMixed) {
 		t.Errorf("two byte orders into pcap: %v", err)
+	}
+}
+
+// Other readers find as many packets in what was written, in both formats.
+func TestOthersRead(t *testing.T) {
+	capinfos, err := exec.LookPath("capinfos")
+	if err != nil {
+		t.Skip("capinfos is not installed")
+	}
+	dir := t.TempDir()
+	args := []string{"-T", "-r", "-M", "-c"}
+	want := make(map[string]string)
+	for _, path := range append(cases(t), corpusFiles(t)...) {
+		packets := len(readAll(t, open(t, path)))
+		for _, ending := range []string{".pcap", ".pcapng"} {
+			out := filepath.Join(dir, filepath.Base(filepath.Dir(path))+"-"+filepath.Base(path)+ending)
+			if copyTo(t, open(t, path), out, WriteOptions{}, everything) == nil {
+				want[out] = strconv.Itoa(packets)
+				args = append(args, out)
+			}
+		}
+	}
+	lines, err := exec.Command(capinfos, args...).CombinedOutput()
+	if err != nil {
+		t.Errorf("capinfos: %v", err)
+	}
+	read := 0
+	for line := range strings.Lines(string(lines)) {
+		name, packets, ok := strings.Cut(strings.TrimSpace(line), "\t")
+		if !ok || want[name] != packets {
+			t.Errorf("%s; want %s packets", strings.TrimSpace(line), want[name])
+		}
+		read++
+	}
+	if read != len(want) {
+		t.Errorf("capinfos read %d of %d files", read, len(want))
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"pkt/field"
 	"pkt/output"
 	"pkt/packet"
@@ -59,6 +61,14 @@ func packetRecord() []string {
 		}
 	}
 	return append(names, recordTail...)
+}
+
+// packetRecords returns what records of packets look like.
+func packetRecords() output.Record {
+	entries := append(packetEntries(), dumpEntries(stampTime, time.UTC)...)
+	picked, err := pick(nil, packetRecord(), entries, field.Packet)
+	cobra.CheckErr(err)
+	return output.Record{Type: "packet", Columns: output.Columns(picked)}
 }
 
 // packetFields are the fields that dump takes.

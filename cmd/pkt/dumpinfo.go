@@ -35,13 +35,24 @@ func appendInfo(dst, frame []byte, l *packet.Layers) []byte {
 	if h, ok := decode.ARPOf(frame, l); ok {
 		return appendARP(dst, h)
 	}
+	n := l.WireEnd - l.Payload
 	switch {
 	case l.Has.Any(packet.HasLaterPart):
-		return appendNumber(dst, "fragment of", l.WireEnd-l.Payload)
-	case l.Has.Any(packet.HasUDP):
-		return appendNumber(dst, "data", l.WireEnd-l.Payload)
+		dst = append(appendNumber(dst, "fragment at", fragmentOffset(frame, l)), ' ')
+	case !l.Has.Any(packet.HasUDP):
+		return dst
 	}
-	return dst
+	return appendNumber(dst, "data", n)
+}
+
+// fragmentOffset returns where the fragment lies in its datagram, in bytes.
+func fragmentOffset(frame []byte, l *packet.Layers) uint32 {
+	if h, ok := decode.IPv4Of(frame, l); ok {
+		return uint32(h.FragOffset())
+	}
+	h, _ := decode.IPv6Of(frame, l)
+	f, _ := h.Fragment()
+	return uint32(f.Offset)
 }
 
 // appendTCP appends flags as tcpdump writes them, and numbers as they were sent.

@@ -50,8 +50,20 @@ func (p *packetPrinter) configure(format output.Format, opt output.Options, d *d
 	p.rows = output.NewRows(picked)
 	cols := output.Columns(picked)
 	dress(cols, packetLooks)
+	if format.Text() {
+		exact(cols)
+	}
 	p.w, err = p.out.Records(output.Record{Type: "packet", Columns: cols})
 	return err
+}
+
+// exact shows lengths as the number of bytes: of a packet each one counts.
+func exact(cols []output.Column) {
+	for i := range cols {
+		if cols[i].Unit == field.Bytes {
+			cols[i].Unit = field.NoUnit
+		}
+	}
 }
 
 // Batch implements meter.Tap.

@@ -27,7 +27,7 @@ var unitNames = []string{"", "bytes", "packets", "bit/s", "packets/s", "seconds"
 
 // allFields returns every field, those of packets first.
 func allFields() []field.Field {
-	fields := fieldsOf(packetEntries())
+	fields := packetFields()
 	fields = append(fields, flowFields()...)
 	return append(fields, fieldsOf(stats.Fields())...)
 }

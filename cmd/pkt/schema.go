@@ -8,14 +8,14 @@ import (
 )
 
 // recordTypes are the types of records, in the order of pkt help schema.
-var recordTypes = []string{"flow", "top", "snapshot", "summary", "stats"}
+var recordTypes = []string{"flow", "packet", "top", "snapshot", "summary", "stats"}
 
 func newSchema(env *environment) *cobra.Command {
 	var layout string
 	cmd := &cobra.Command{
 		Use:       "schema TYPE",
 		Short:     "Print the JSON Schema of a type of record",
-		Long:      "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, top,\nsnapshot, summary or stats. The keys of top are those of --by port.",
+		Long:      "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, packet,\ntop, snapshot, summary or stats. The keys of top are those of --by port.",
 		Example:   "  pkt schema flow",
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		ValidArgs: recordTypes,
@@ -47,6 +47,8 @@ func schemaOf(kind string, times output.TimeLayout) ([]byte, error) {
 // recordOf returns what records of a type look like.
 func recordOf(kind string) output.Record {
 	switch kind {
+	case "packet":
+		return packetRecords()
 	case "top":
 		return topRecord()
 	case "snapshot":
