@@ -3,7 +3,6 @@ package stats
 import (
 	"pkt/field"
 	"pkt/flow"
-	"pkt/packet"
 )
 
 // contributions are what flows, whose group may still change, have added to
@@ -14,7 +13,6 @@ type contributions struct {
 	pairs index    // of flow<<32 | group; only with several a flow
 	of    []uint32 // the part of each pair
 	marks slab[partMark]
-	full  bool // contributions had to be left out: they will not move
 }
 
 // part is what one flow has added to one group.
@@ -44,14 +42,6 @@ const (
 	peerHigh
 )
 
-// lowFirst returns the addresses of a flow in ascending order.
-func lowFirst(row *flow.Row) (low, high field.Cell) {
-	if row.Src.Hi < row.Dst.Hi || row.Src.Hi == row.Dst.Hi && row.Src.Lo <= row.Dst.Lo {
-		return row.Src, row.Dst
-	}
-	return row.Dst, row.Src
-}
-
 // cell returns the peer's address.
 func (e peerEnd) cell(row *flow.Row) field.Cell {
 	low, high := lowFirst(row)
@@ -74,28 +64,11 @@ func (t *part) add(e *entry) {
 	t.first, t.last = min(t.first, e.first), max(t.last, e.last)
 }
 
-// packet counts a packet.
-func (t *part) packet(rec *packet.Record, dir packet.Dir, info flow.Ref) {
-	size := uint64(rec.WireLen)
-	t.packets++
-	t.bytes += size
-	t.first, t.last = min(t.first, rec.Nanos), max(t.last, rec.Nanos)
-	switch dir {
-	case packet.DirOut:
-		t.tx += size
-	case packet.DirIn:
-		t.rx += size
-	}
-	if info&flow.RefRetrans != 0 {
-		t.retrans++
-	}
-}
-
 // mark returns the counters that intervals have marks of.
 func (t *part) mark() mark { return mark{t.packets, t.bytes, t.tx, t.rx} }
 
 // part returns the contribution of a flow to a group, which is new if it has no
-// packets. It returns nil if there are too many.
+// packets. It returns nil if there are too many: what is left out will not move.
 func (p *perFlow) part(m *member, h flow.Handle, group uint32) *part {
 	if m.parts != 0 && p.slab.at(m.parts-1).group == group {
 		return p.marked(m.parts - 1)
@@ -107,7 +80,8 @@ func (p *perFlow) part(m *member, h flow.Handle, group uint32) *part {
 		}
 	}
 	if p.slab.used() >= p.cfg.MaxPairs {
-		p.full = true
+		p.missed++
+		p.groups.side[group].lower = true
 		return nil
 	}
 	at := p.slab.take()
@@ -155,8 +129,7 @@ func (p *perFlow) drop(h flow.Handle, at uint32) {
 
 // join counts a flow in the group of its new contribution.
 func (p *perFlow) join(t *part, row *flow.Row, e *entry) {
-	p.groups.hot[t.group].flows++
-	p.groups.hot[t.group].active++
+	p.joined(t.group)
 	if p.peers == nil {
 		return
 	}
@@ -189,10 +162,10 @@ func (p *perFlow) peerOf(row *flow.Row, e *entry) peerEnd {
 }
 
 // follow moves the contributions of a flow where the values of its flow keys
-// are not those that they were made with, and reports whether it did.
-func (p *perFlow) follow(m *member, row *flow.Row, fields []uint64) bool {
+// are not those that they were made with.
+func (p *perFlow) follow(m *member, row *flow.Row, fields []uint64) {
 	if m.parts == 0 || p.inGroup(p.slab.at(m.parts-1).group, fields) {
-		return false
+		return
 	}
 	at := m.parts
 	m.parts = 0
@@ -206,7 +179,6 @@ func (p *perFlow) follow(m *member, row *flow.Row, fields []uint64) bool {
 		p.move(m, &from, before, row, fields)
 		at = from.next
 	}
-	return true
 }
 
 // inGroup reports whether a group's key has these values of the flow keys.
@@ -241,9 +213,6 @@ func (p *perFlow) move(m *member, from *part, before mark, row *flow.Row, fields
 	}
 	group := p.groups.group(p.words, p.evicted > 0)
 	c, s := &p.groups.hot[group], &p.groups.side[group]
-	if c.packets == 0 {
-		c.first, c.last = from.first, from.last
-	}
 	c.packets += from.packets
 	c.bytes += from.bytes
 	c.retrans += from.retrans
@@ -261,8 +230,7 @@ func (p *perFlow) move(m *member, from *part, before mark, row *flow.Row, fields
 	if p.cfg.Interval > 0 {
 		p.marks.at(m.parts - 1).mark = before
 	}
-	c.flows++
-	c.active++
+	p.joined(group)
 	if p.peers != nil && t.peer != peerNone {
 		if p.side == SideService {
 			t.peer = p.peerOf(row, nil)
@@ -285,6 +253,9 @@ func (p *perFlow) leave(t *part, before mark, row *flow.Row) {
 	if p.peers != nil && t.peer != peerNone {
 		p.peers.remove(t.group, t.peer.cell(row))
 	}
+	if c.packets == 0 {
+		p.groups.drop(t.group)
+	}
 }
 
 // free gives back all contributions of a flow. The groups keep what they were.
@@ -303,10 +274,6 @@ func (p *perFlow) renumber(moved []uint32) {
 		p.pairs, p.of = newIndex(1), nil
 	}
 	p.flows.each(func(h flow.Handle, m *member) {
-		if m.settled {
-			m.group = moved[m.group-1] + 1
-			m.settled = m.group != rest+1
-		}
 		link := &m.parts
 		for *link != 0 {
 			at := *link - 1

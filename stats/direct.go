@@ -2,25 +2,19 @@ package stats
 
 import (
 	"math/bits"
-	"slices"
 
 	"pkt/field"
 	"pkt/flow"
+	"pkt/fragment"
 	"pkt/packet"
 )
 
-// direct counts packets by keys that only they have.
+// direct counts packets by keys that only they have, such as their length.
 type direct struct {
 	*Ranking
 	flows byFlow[touched]
 	pairs index    // of flow<<32 | group, beyond the first two of a flow
 	next  []uint32 // of each pair: another one of its flow, +1
-	full  bool     // pairs had to be left out
-	tags  []uint32 // the hash of each tuple
-	slots []uint64 // what lay at the home of each
-	found []uint32 // the group of each
-
-	warmed uint64 // keeps the loads of warm from being optimised away
 }
 
 // touched are the groups that a flow has been counted in: mostly one for each
@@ -38,23 +32,16 @@ func newDirect(r *Ranking) *direct {
 func (d *direct) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	t := d.tuples
 	t.read(b, in)
-	d.find()
+	found := d.find()
 	d.warm(in, refs)
-	var (
-		dir packet.Dir
-		f   *touched // nil for a packet without a flow
-	)
-	for j, group := range d.found {
+	var f *touched // nil for a packet without a flow
+	for j, group := range found {
 		i := int(t.at[j])
 		rec, info := &b.Records[i], refs.Info[i]
 		if j == 0 || t.at[j-1] != t.at[j] {
-			dir = d.arrive(b, i, info)
-			f = d.flow(refs.Flow[i])
+			f = d.flow(refs.Flow[i], info)
 		}
-		d.groups.packet(group, rec.Nanos, uint64(rec.WireLen), dir, d.clock.tick)
-		if info&flow.RefRetrans != 0 {
-			d.groups.hot[group].retrans++
-		}
+		d.count(group, rec, i, info)
 		fresh := f == nil || info&flow.RefFirst != 0
 		if f != nil && f.home[0] != group+1 && f.home[1] != group+1 && d.touch(f, refs.Flow[i], group) {
 			fresh = true
@@ -65,34 +52,11 @@ func (d *direct) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	}
 }
 
-// find looks up the groups of the tuples. It goes over them three times, so that
-// the processor fetches the slots of many at once.
-func (d *direct) find() {
-	t, g := d.tuples, d.groups
-	d.tags = slices.Grow(d.tags[:0], len(t.at))[:len(t.at)]
-	d.slots = slices.Grow(d.slots[:0], len(t.at))[:len(t.at)]
-	d.found = slices.Grow(d.found[:0], len(t.at))[:len(t.at)]
-	for j := range d.tags {
-		d.tags[j] = g.hash(t.tuple(j))
-	}
-	for j, tag := range d.tags {
-		d.slots[j] = g.slots[g.home(tag)]
-	}
-	for j, slot := range d.slots {
-		words := t.tuple(j)
-		if number := uint32(slot) - 1; uint32(slot>>32) == d.tags[j] && slot != 0 && same(g.key(number), words) {
-			d.found[j] = number
-		} else {
-			d.found[j] = g.group(words, d.evicted > 0)
-		}
-	}
-}
-
 // warm reads what the packets of a batch are about to change, so that the
 // processor fetches the lines of many at once.
 func (d *direct) warm(in packet.Set, refs *flow.Refs) {
 	var sum uint64
-	for _, group := range d.found {
+	for _, group := range d.search.found {
 		sum += d.groups.hot[group].packets
 	}
 	for word, set := range in {
@@ -100,19 +64,28 @@ func (d *direct) warm(in packet.Set, refs *flow.Refs) {
 			sum += uint64(d.flows.at(refs.Flow[word<<6+bits.TrailingZeros64(set)]).more)
 		}
 	}
-	d.warmed += sum
+	d.search.warmed += sum
 }
 
+// credits does nothing: fragments were counted when they came, as packets
+// without a flow.
+func (d *direct) credits([]fragment.Credit, *flow.Refs) {}
+
+// settle does nothing: nothing waits.
+func (d *direct) settle() {}
+
 // flow returns what a packet's flow has touched, and counts new flows.
-func (d *direct) flow(h flow.Handle) *touched {
+func (d *direct) flow(h flow.Handle, info flow.Ref) *touched {
 	if h == flow.NoFlow {
 		return nil
 	}
 	f := d.flows.at(h)
+	if f.seen && info&flow.RefOpened != 0 {
+		d.forget(f)
+	}
 	if !f.seen {
 		f.seen = true
-		d.total.hot[rest].flows++
-		d.total.hot[rest].active++
+		d.opened()
 	}
 	return f
 }
@@ -132,7 +105,8 @@ func (d *direct) touch(f *touched, h flow.Handle, group uint32) bool {
 		f.home[1] = group + 1
 	default:
 		if d.pairs.len() >= d.cfg.MaxPairs {
-			d.full = true
+			d.missed++
+			d.groups.side[group].lower = true
 			return false
 		}
 		pair := d.pairs.add(tag, key[:])
@@ -141,18 +115,26 @@ func (d *direct) touch(f *touched, h flow.Handle, group uint32) bool {
 		}
 		d.next[pair], f.more = f.more, pair+1
 	}
-	d.groups.hot[group].flows++
-	d.groups.hot[group].active++
+	d.joined(group)
 	return true
 }
 
-// ended forgets a flow that left the table.
-func (d *direct) ended(h flow.Handle) {
-	f := d.flows.at(h)
-	if !f.seen {
-		return
+// ended forgets flows that left the table.
+func (d *direct) ended(rows []flow.Row) {
+	for i := range rows {
+		if rows[i].EndReason == flow.EndActive {
+			continue // the flow goes on
+		}
+		if f := d.flows.at(rows[i].Handle); f.seen {
+			d.forget(f)
+		}
 	}
-	d.total.hot[rest].active--
+}
+
+// forget ends a flow. One of which nothing came since the active timeout cut it
+// ends without notice: that shows when its handle is used again.
+func (d *direct) forget(f *touched) {
+	d.closed()
 	for _, home := range f.home {
 		if home != 0 {
 			d.groups.hot[home-1].active--

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"slices"
 
 	"pkt/packet"
@@ -13,7 +14,7 @@ const rest = 0
 // counters are what every packet of a group changes: one cache line.
 type counters struct {
 	packets, bytes uint64
-	first, last    int64  // of its packets, ns since 1970
+	first, last    int64  // of its packets, ns since 1970: beyond all times without any
 	tickBytes      uint64 // in the tick
 	peakBytes      uint64 // largest of the ticks before
 	tick           uint32 // counted from the first tick of the capture
@@ -60,11 +61,14 @@ type groups struct {
 	directed bool
 }
 
+// noPackets are the counters of a new group.
+var noPackets = counters{first: math.MaxInt64, last: math.MinInt64}
+
 // newGroups returns a table that holds only the rest.
 func newGroups(stride int) *groups {
 	g := &groups{
 		index: newIndex(stride),
-		hot:   make([]counters, 1),
+		hot:   []counters{noPackets},
 		side:  make([]sides, 1),
 	}
 	g.n, g.keys = 1, make([]uint64, stride)
@@ -72,18 +76,38 @@ func newGroups(stride int) *groups {
 }
 
 // count is the number of groups, without the rest.
-func (g *groups) count() int { return g.n - 1 }
+func (g *groups) count() int { return g.len() - 1 }
 
-// group returns the group of a key with its hash, making it if need be.
+// group returns the group of a key, making it if need be.
 func (g *groups) group(key []uint64, lower bool) uint32 {
 	tag := g.hash(key)
 	group := g.find(tag, key)
-	if group == none {
-		group = g.add(tag, key)
-		g.hot = append(doubled(g.hot), counters{})
+	if group != none {
+		return group
+	}
+	if group = g.add(tag, key); int(group) == len(g.hot) {
+		g.hot = append(doubled(g.hot), noPackets)
 		g.side = append(doubled(g.side), sides{lower: lower})
+	} else {
+		g.hot[group], g.side[group] = noPackets, sides{lower: lower}
 	}
 	return group
+}
+
+// drop forgets a group that all flows have left. Its number is used again.
+func (g *groups) drop(group uint32) {
+	g.hot[group], g.side[group] = noPackets, sides{}
+	g.remove(group)
+}
+
+// filled is the number of groups that have packets, without the rest.
+func (g *groups) filled() (n int) {
+	for i := 1; i < len(g.hot); i++ {
+		if g.hot[i].packets > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // doubled returns s with room for another element. append alone would copy
@@ -102,7 +126,9 @@ func doubled[T any](s []T) []T {
 func (g *groups) evict(keep int) (moved []uint32) {
 	var sizes [(64 - subBits) << subBits]int
 	for i := 1; i < g.n; i++ {
-		sizes[g.size(uint32(i))]++
+		if g.hot[i].packets > 0 {
+			sizes[g.size(uint32(i))]++
+		}
 	}
 	least := len(sizes)
 	room := keep // for groups of the size that is kept in part
@@ -114,6 +140,9 @@ func (g *groups) evict(keep int) (moved []uint32) {
 	clear(g.slots)
 	to := uint32(1)
 	for from := uint32(1); from < uint32(g.n); from++ {
+		if g.hot[from].packets == 0 {
+			continue
+		}
 		size := g.size(from)
 		if size < least-1 || size == least-1 && room == 0 {
 			g.hot[rest].absorb(&g.hot[from])
@@ -128,7 +157,7 @@ func (g *groups) evict(keep int) (moved []uint32) {
 		g.hot[to], g.side[to] = g.hot[from], g.side[from]
 		to++
 	}
-	g.n = int(to)
+	g.n, g.unused = int(to), g.unused[:0]
 	for i := uint32(1); i < to; i++ {
 		g.place(uint64(g.hash(g.key(i)))<<32 | uint64(i+1))
 	}
@@ -143,9 +172,6 @@ func (g *groups) size(group uint32) int { return step(min(g.hot[group].bytes, 1<
 // absorb adds what is left of an evicted group. What cannot be added, such as
 // peaks and distinct flows, is dropped.
 func (c *counters) absorb(o *counters) {
-	if c.packets == 0 {
-		c.first, c.last = o.first, o.last
-	}
 	c.packets += o.packets
 	c.bytes += o.bytes
 	c.retrans += o.retrans
@@ -160,19 +186,21 @@ func (s *sides) absorb(o *sides) {
 }
 
 // packet adds a packet to a group in a tick.
-func (g *groups) packet(group uint32, ts int64, bytes uint64, dir packet.Dir, tick uint32) {
+func (g *groups) packet(group uint32, rec *packet.Record, tick uint32) {
 	c := &g.hot[group]
 	if c.tick != tick {
 		g.endTick(group, tick)
 	}
-	if c.packets == 0 {
-		c.first, c.last = ts, ts
-	}
+	bytes := uint64(rec.WireLen)
 	c.packets++
 	c.bytes += bytes
 	c.tickBytes += bytes
-	c.first = min(c.first, ts)
-	c.last = max(c.last, ts)
+	c.first = min(c.first, rec.Nanos)
+	c.last = max(c.last, rec.Nanos)
+}
+
+// way says which way a packet that was added went.
+func (g *groups) way(group uint32, bytes uint64, dir packet.Dir) {
 	if dir != packet.DirUnknown {
 		g.directed = true
 		g.side[group].add(dir, bytes)

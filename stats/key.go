@@ -19,15 +19,15 @@ const (
 	SideService             // the end with the service port
 )
 
-// Stable says how long a flow's value of a key can change. It saves asking
-// again.
+// Stable says how long the value of a key can change: a flow's, or that of the
+// packets that one side of a flow sends. It saves asking again.
 type Stable uint8
 
-// How values of flow keys change.
+// How values of keys change.
 const (
-	Changing  Stable = iota // at any time, as state
+	Changing  Stable = iota // at any time, as state and len
 	ByPort                  // until the service port is known for certain
-	FromStart               // never, as flow_id
+	FromStart               // never, as flow_id and src_ip
 )
 
 // Key is one thing that rows of a ranking are grouped by. Exactly one of
@@ -38,12 +38,16 @@ type Key struct {
 	List   field.ListColumn[*packet.Batch]
 	Flow   field.Column[[]flow.Row]
 	Side   Side
-	Stable Stable // valid only if Flow is set
+	Stable Stable
 }
 
 // PacketKey returns the key of a field of packets.
 func PacketKey(e field.Entry[*packet.Batch]) Key {
-	return Key{Field: e.Field, Column: e.Col, List: e.ListCol, Side: namedSide[e.Name]}
+	k := Key{Field: e.Field, Column: e.Col, List: e.ListCol, Side: namedSide[e.Name]}
+	if inFlow[e.Name] {
+		k.Stable = FromStart
+	}
+	return k
 }
 
 // FlowKey returns the key of a field of flows, which has one value a row.
@@ -52,7 +56,7 @@ func FlowKey(e field.Entry[[]flow.Row]) Key {
 	switch e.Name {
 	case "port", "service", "port_via":
 		k.Side, k.Stable = SideService, ByPort
-	case "flow", "flow_id":
+	case "flow", "flow_id", "community_id":
 		k.Stable = FromStart
 	}
 	return k
@@ -63,6 +67,11 @@ var namedSide = map[string]Side{
 	"host": SideBoth, "mac": SideBoth,
 	"src_ip": SideSrc, "src_port": SideSrc, "src_mac": SideSrc,
 	"dst_ip": SideDst, "dst_port": SideDst, "dst_mac": SideDst,
+}
+
+// inFlow are the fields of packets that are part of a flow's identity.
+var inFlow = map[string]bool{
+	"src_ip": true, "dst_ip": true, "host": true, "src_port": true, "dst_port": true, "ip_version": true,
 }
 
 // sideOf returns the one end that keys name together.

@@ -1,23 +1,21 @@
 package stats
 
 import (
-	"slices"
-
 	"pkt/field"
 	"pkt/flow"
 	"pkt/fragment"
 	"pkt/packet"
 )
 
-// perFlow counts by keys of which some are of flows. What packets bring waits
-// until the tick is over, one entry for each flow and each value of the packet
-// keys. Then each entry is added to the group that its flow is in, and to the
-// flow's contribution to that group, so that it can move with the flow.
+// perFlow counts by keys of which some are of flows and change at any time, or
+// are of packets. What packets bring waits until the tick is over, one entry for
+// each flow and each value of the packet keys. Then each entry is added to the
+// group that its flow is in, and to the flow's contribution to that group, so
+// that it can move with the flow.
 type perFlow struct {
 	*Ranking
 	table   Flows
 	mixed   bool // some keys are of packets
-	patient bool // flows need not be asked at every tick
 	flows   byFlow[member]
 	waiting []entry
 	index   index // with mixed: of an entry's flow and packet keys
@@ -26,25 +24,14 @@ type perFlow struct {
 	rows   []flow.Row
 	which  []uint32 // entry of each row
 	words  []uint64 // scratch: a group's key
-	warmed uint64   // keeps the loads of warm from being optimised away
 }
 
 // member is a flow's place in the ranking. Numbers are + 1, so that 0 is none.
 type member struct {
 	waiting uint32 // its first entry
 	parts   uint32 // its first contribution
-	group   uint32 // valid only if settled
-	// look is the tick from which on the flow is asked again which group it is in.
-	// Asking is rarer the longer the answer has been the same, but for keys that
-	// change all the time; at the end of a flow it is asked in any case.
-	look    uint32
-	pause   uint8 // ticks until then, as a power of two
-	seen    bool  // the flow is in the total
-	settled bool  // its group will not change, and it has no contributions
+	seen    bool   // the flow is in the total
 }
-
-// maxPause is the longest time between two looks, as a power of two of ticks.
-const maxPause = 4
 
 // entry is what packets of a flow brought in a tick.
 type entry struct {
@@ -58,14 +45,6 @@ type entry struct {
 	peer          field.Cell // address at the other end of what the packet keys name
 }
 
-const (
-	// maxWaiting is how many entries wait before they are passed on within a tick:
-	// more would leave the cache.
-	maxWaiting = 1 << 14
-	// rowsAtOnce is how many flows are asked about at once.
-	rowsAtOnce = 64
-)
-
 func newPerFlow(r *Ranking, table Flows, mixed bool) *perFlow {
 	p := &perFlow{
 		Ranking: r,
@@ -78,17 +57,14 @@ func newPerFlow(r *Ranking, table Flows, mixed bool) *perFlow {
 	if mixed {
 		p.index, p.pairs = newIndex(1+r.layout.stride), newIndex(1)
 	}
-	p.patient = !mixed && !slices.ContainsFunc(r.cfg.Keys, func(k Key) bool { return k.Stable == Changing })
 	return p
 }
 
-func (p *perFlow) batch(b *packet.Batch, in packet.Set, credits []fragment.Credit, refs *flow.Refs) {
+func (p *perFlow) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	if p.mixed {
 		p.tuples.read(b, in)
 		p.batchMixed(b, in, refs)
 	} else {
-		p.credits(credits, refs)
-		p.warm(in, refs)
 		p.batchPure(b, in, refs)
 	}
 	if len(p.waiting) >= maxWaiting {
@@ -100,19 +76,10 @@ func (p *perFlow) batch(b *packet.Batch, in packet.Set, credits []fragment.Credi
 // has held back counts when its flow is known.
 func (p *perFlow) batchPure(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		h, info, rec := refs.Flow[i], refs.Info[i], &b.Records[i]
-		dir := p.arrive(b, i, info)
-		m := p.member(h)
-		switch {
-		case h == flow.NoFlow && b.Layers[i].Has.Any(packet.HasFragment):
-		case m.settled:
-			p.count(m.group-1, rec, dir, info)
-		case m.waiting == 0 && m.parts != 0 && p.clock.tick < m.look:
-			t := p.marked(m.parts - 1)
-			p.count(t.group, rec, dir, info)
-			t.packet(rec, dir, info)
-		default:
-			p.entry(m, h).add(rec, dir, info)
+		h, info := refs.Flow[i], refs.Info[i]
+		m := p.member(h, info)
+		if h != flow.NoFlow || !b.Layers[i].Has.Any(packet.HasFragment) {
+			p.entry(m, h).add(&b.Records[i], p.way(i), info)
 		}
 	}
 }
@@ -122,59 +89,39 @@ func (p *perFlow) batchMixed(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	t, j := p.tuples, 0
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
 		h, info := refs.Flow[i], refs.Info[i]
-		dir := p.arrive(b, i, info)
-		m := p.member(h)
+		m := p.member(h, info)
 		for ; j < len(t.at) && int(t.at[j]) == i; j++ {
 			e := p.entryOf(m, h, t.tuple(j))
 			if e.packets == 0 && p.peers != nil && t.ends[j] != 0 {
 				e.peer, e.named = otherEnd(b, i, t.ends[j])
 			}
-			e.add(&b.Records[i], dir, info)
+			e.add(&b.Records[i], p.way(i), info)
 		}
 	}
-}
-
-// warm reads what the packets of a batch are about to change, so that the
-// processor fetches the lines of many at once.
-func (p *perFlow) warm(in packet.Set, refs *flow.Refs) {
-	var sum uint64
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		sum += uint64(p.flows.at(refs.Flow[i]).group)
-	}
-	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		if m := p.flows.at(refs.Flow[i]); m.settled {
-			sum += p.groups.hot[m.group-1].packets
-		}
-	}
-	p.warmed += sum
 }
 
 // member returns a flow's place, and counts new flows in the total.
-func (p *perFlow) member(h flow.Handle) *member {
+func (p *perFlow) member(h flow.Handle, info flow.Ref) *member {
 	m := p.flows.at(h)
+	if m.seen && info&flow.RefOpened != 0 {
+		p.forget(m, h) // it had ended without notice, see direct.forget
+	}
 	if !m.seen && h != flow.NoFlow {
 		m.seen = true
-		p.total.hot[rest].flows++
-		p.total.hot[rest].active++
+		p.opened()
 	}
 	return m
-}
-
-// count adds a packet to a group.
-func (p *perFlow) count(group uint32, rec *packet.Record, dir packet.Dir, info flow.Ref) {
-	p.groups.packet(group, rec.Nanos, uint64(rec.WireLen), dir, p.clock.tick)
-	if info&flow.RefRetrans != 0 {
-		p.groups.hot[group].retrans++
-	}
 }
 
 // credits counts fragments that had been held back. Where keys are of packets
 // too they were counted when they came, as packets without a flow.
 func (p *perFlow) credits(credits []fragment.Credit, refs *flow.Refs) {
+	if p.mixed {
+		return
+	}
 	for k, h := range refs.Credited {
-		c := &credits[k]
-		rec := packet.Record{Nanos: c.Nanos, WireLen: c.Bytes}
-		p.entry(p.member(h), h).add(&rec, packet.DirUnknown, 0)
+		rec := packet.Record{Nanos: credits[k].Nanos, WireLen: credits[k].Bytes}
+		p.entry(p.member(h, 0), h).add(&rec, packet.DirUnknown, 0)
 	}
 }
 

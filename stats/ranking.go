@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math/bits"
 	"net/netip"
 
 	"pkt/field"
@@ -40,17 +41,18 @@ type Config struct {
 	MaxPairs int // 0: DefaultMaxPairs
 }
 
-// Flows gives what is known of flows now: the flow table. It is asked during
-// Batch, Credit and Close.
+// Flows gives what is known of flows now: the flow table. It is asked from Batch
+// and Close, about flows that have a place in the table.
 type Flows interface {
-	// Row fills dst with what is known of a flow that has a place in the table.
+	// Row fills dst with all that is known of a flow.
 	Row(h flow.Handle, dst *flow.Row)
+	// Identify fills a row for each flow with what tells it apart, its service
+	// port included, and leaves out what was counted.
+	Identify(hs []flow.Handle, dst []flow.Row)
 }
 
-// Ranking groups packets by keys. Where a key is of flows, packets only update
-// their flow; at every tick of the capture's clock the flows pass on what they
-// counted to the group they are believed to be in, and take all they counted
-// along when that changes. It is used from one goroutine.
+// Ranking groups packets by keys. How packets find their groups depends on the
+// keys, see counter. It is used from one goroutine.
 type Ranking struct {
 	cfg     Config
 	layout  layout
@@ -61,11 +63,37 @@ type Ranking struct {
 	clock   clock
 	total   *groups // one group, the rest: all packets
 	side    Side
-	byMAC   bool    // the keys name MAC addresses, not hosts
-	peers   *peers  // nil where the keys do not name one side
-	evicted uint64  // groups
-	direct  *direct // nil if a key is of flows
-	perFlow *perFlow
+	byMAC   bool   // the keys name MAC addresses, not hosts
+	peers   *peers // nil where the keys do not name one side
+	evicted uint64 // groups
+	missed  uint64 // times that a flow found no room in a group
+	counter counter
+	search  search
+	// oneGroup tells that a flow is in one group at a time: its keys are all its own.
+	oneGroup bool
+	// ways are the directions of the packets being counted; valid only if directed.
+	ways     [packet.BatchLen]packet.Dir
+	directed bool
+}
+
+// counter takes packets to their groups. There is one for each kind of keys:
+//
+//	direct   packet keys whose values follow from nothing else, such as len
+//	sided    packet keys that flow and sender tell, such as src_ip
+//	steady   flow keys that are known soon and seldom change, such as port
+//	perFlow  flow keys that change at any time, such as state, and mixtures
+type counter interface {
+	// batch counts packets, all of one tick.
+	batch(b *packet.Batch, in packet.Set, refs *flow.Refs)
+	// credits counts fragments that had been held back, behind their batch.
+	credits(credits []fragment.Credit, refs *flow.Refs)
+	// settle passes on what waits for the end of the tick.
+	settle()
+	// ended takes leave of flows.
+	ended(rows []flow.Row)
+	// renumber follows an eviction of groups: moved is rest for those that are
+	// gone. Nothing waits then.
+	renumber(moved []uint32)
 }
 
 // NewRanking returns an empty ranking. table is asked only if a key is of flows.
@@ -83,28 +111,45 @@ func NewRanking(cfg Config, table Flows) *Ranking {
 		local:  local{nets: cfg.Local},
 		total:  newGroups(1),
 		side:   sideOf(cfg.Keys),
+		byMAC:  true,
 	}
 	r.groups = newGroups(r.layout.stride)
 	r.tuples = &tuples{layout: &r.layout, texts: r.texts}
 	if r.side != SideNone {
 		r.peers = newPeers(r.groups, cfg.MaxPairs)
 	}
-	flowKeys := 0
-	r.byMAC = true
 	for _, k := range cfg.Keys {
 		if k.Side != SideNone && k.Kind != field.MAC {
 			r.byMAC = false
 		}
+	}
+	r.counter = r.newCounter(table)
+	return r
+}
+
+// newCounter chooses how to count by the kinds of the keys.
+func (r *Ranking) newCounter(table Flows) counter {
+	flowKeys, listKeys, changing := 0, 0, false
+	for _, k := range r.cfg.Keys {
 		if k.Flow != nil {
 			flowKeys++
 		}
+		if k.List != nil {
+			listKeys++
+		}
+		changing = changing || k.Stable == Changing
 	}
-	if flowKeys == 0 {
-		r.direct = newDirect(r)
-	} else {
-		r.perFlow = newPerFlow(r, table, flowKeys < len(cfg.Keys))
+	mixed := flowKeys < len(r.cfg.Keys)
+	r.oneGroup = !mixed
+	switch {
+	case flowKeys == 0 && !changing && (listKeys == 0 || len(r.cfg.Keys) == 1):
+		return newSided(r, listKeys == 1)
+	case flowKeys == 0:
+		return newDirect(r)
+	case !mixed && !changing:
+		return newSteady(r, table)
 	}
-	return r
+	return newPerFlow(r, table, mixed)
 }
 
 // Batch counts the packets in the set, those that the fragment stage has held
@@ -114,64 +159,46 @@ func (r *Ranking) Batch(b *packet.Batch, in packet.Set, credits []fragment.Credi
 	if r.groups.count() > r.cfg.MaxGroups {
 		r.evict()
 	}
-	if r.direct != nil {
-		r.direct.batch(b, in, refs)
-	} else {
-		r.perFlow.batch(b, in, credits, refs)
+	for !in.Empty() {
+		run := r.arrive(b, in, refs)
+		r.counter.batch(b, run, refs)
+		in = in.AndNot(run)
 	}
+	r.counter.credits(credits, refs)
 }
 
 // Ended takes notice of flows that leave the table, with what became known of
 // them in the end. It must come before the batch in which their handles are
 // used again.
-func (r *Ranking) Ended(rows []flow.Row) {
-	if r.direct != nil {
-		for i := range rows {
-			r.direct.ended(rows[i].Handle)
-		}
-		return
-	}
-	r.perFlow.ended(rows)
-}
+func (r *Ranking) Ended(rows []flow.Row) { r.counter.ended(rows) }
 
 // Close passes on what flows have not yet passed on, and ends the interval that
 // has begun.
 func (r *Ranking) Close() {
-	r.settle()
+	r.counter.settle()
 	if r.cfg.Interval > 0 {
 		r.endInterval()
 	}
 }
 
-func (r *Ranking) settle() {
-	if r.perFlow != nil {
-		r.perFlow.settle()
-	}
-}
-
 // evict makes room for new groups.
 func (r *Ranking) evict() {
-	keep := r.cfg.MaxGroups / 2
-	r.evicted += uint64(r.groups.count() - keep)
-	r.settle()
+	r.counter.settle()
 	if r.peers != nil {
 		r.peers.flush()
 	}
-	moved := r.groups.evict(keep)
+	before := r.groups.filled()
+	moved := r.groups.evict(r.cfg.MaxGroups / 2)
+	r.evicted += uint64(before - r.groups.filled())
 	if r.peers != nil {
 		r.peers.renumber(moved)
 	}
-	if r.direct != nil {
-		r.direct.renumber(moved)
-	} else {
-		r.perFlow.renumber(moved)
-	}
+	r.counter.renumber(moved)
 }
 
 // clock is the capture's time: the latest that was seen. Ticks and intervals
 // are absolute, so that they do not depend on where a capture begins.
 type clock struct {
-	now      int64
 	next     int64  // now at which the tick or the interval ends
 	tick     uint32 // counted from the first one
 	tick0    int64  // beginning of the first tick
@@ -189,7 +216,7 @@ func (r *Ranking) advance(ts int64) {
 			c.interval = int64(floor(uint64(ts), uint64(r.cfg.Interval), true))
 		}
 	} else {
-		r.settle()
+		r.counter.settle()
 		if width := r.cfg.Interval; width > 0 && ts-c.interval >= width {
 			r.endInterval()
 			c.interval = int64(floor(uint64(ts), uint64(width), true))
@@ -200,26 +227,71 @@ func (r *Ranking) advance(ts int64) {
 	if r.cfg.Interval > 0 {
 		c.next = min(c.next, c.interval+r.cfg.Interval)
 	}
+	if r.total.hot[rest].tick != c.tick {
+		r.total.endTick(rest, c.tick)
+	}
 }
 
-// arrive counts a packet in the total and returns which way it went, seen from
-// the local end.
-func (r *Ranking) arrive(b *packet.Batch, i int, info flow.Ref) packet.Dir {
-	rec := &b.Records[i]
-	if rec.Nanos >= r.clock.next || !r.clock.started {
-		r.advance(rec.Nanos)
+// arrive counts packets in the total, from the first one in the set to the last
+// before the tick ends, and returns them.
+func (r *Ranking) arrive(b *packet.Batch, in packet.Set, refs *flow.Refs) packet.Set {
+	if ts := b.Records[in.Next(0)].Nanos; ts >= r.clock.next || !r.clock.started {
+		r.advance(ts)
 	}
-	r.clock.now = max(r.clock.now, rec.Nanos)
-	dir := rec.Dir
-	if len(r.local.nets) > 0 {
-		dir = r.local.dir(b, i)
+	var packets, bytes, retrans uint64
+	c := &r.total.hot[rest]
+	first, last, ways, end := c.first, c.last, packet.DirUnknown, r.clock.next
+run:
+	for word, set := range in {
+		for ; set != 0; set &= set - 1 {
+			i := word<<6 + bits.TrailingZeros64(set)
+			rec := &b.Records[i]
+			if rec.Nanos >= end {
+				in = in.And(packet.FirstN(i))
+				break run
+			}
+			packets++
+			bytes += uint64(rec.WireLen)
+			retrans += uint64(refs.Info[i] & flow.RefRetrans / flow.RefRetrans)
+			first, last = min(first, rec.Nanos), max(last, rec.Nanos)
+			ways |= rec.Dir
+		}
 	}
-	if dir != packet.DirUnknown {
-		r.local.known = true
+	c.packets += packets
+	c.bytes += bytes
+	c.tickBytes += bytes
+	c.retrans += uint32(retrans)
+	c.first, c.last = first, last
+	if r.directed = ways != packet.DirUnknown || len(r.local.nets) > 0; r.directed {
+		r.direct(b, in)
 	}
-	if info&flow.RefRetrans != 0 {
-		r.total.hot[rest].retrans++
+	return in
+}
+
+// direct finds out which way packets went, and counts that in the total.
+func (r *Ranking) direct(b *packet.Batch, in packet.Set) {
+	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+		r.ways[i] = b.Records[i].Dir
+		if len(r.local.nets) > 0 {
+			r.ways[i] = r.local.dir(b, i)
+		}
+		if r.ways[i] != packet.DirUnknown {
+			r.local.known = true
+		}
+		r.total.way(rest, uint64(b.Records[i].WireLen), r.ways[i])
 	}
-	r.total.packet(rest, rec.Nanos, uint64(rec.WireLen), dir, r.clock.tick)
-	return dir
+}
+
+// opened counts a new flow in the total, closed that it has ended.
+func (r *Ranking) opened() {
+	r.total.hot[rest].flows++
+	r.total.hot[rest].active++
+}
+
+func (r *Ranking) closed() { r.total.hot[rest].active-- }
+
+// joined counts a flow in a group.
+func (r *Ranking) joined(group uint32) {
+	r.groups.hot[group].flows++
+	r.groups.hot[group].active++
 }

@@ -198,7 +198,7 @@ func (r *Ranking) setOther(res *Result) {
 		o.ActiveFlows -= it.ActiveFlows
 	}
 	// A flow is in one group only where all keys are its own.
-	if o.HasFlows = r.perFlow != nil && !r.perFlow.mixed && r.evicted == 0; !o.HasFlows {
+	if o.HasFlows = r.oneGroup && r.evicted == 0; !o.HasFlows {
 		o.Flows, o.ActiveFlows = 0, 0
 	}
 	res.Other, res.HasOther = o, o.Packets > 0

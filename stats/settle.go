@@ -15,14 +15,9 @@ func (p *perFlow) settle() {
 		if e.packets == 0 {
 			continue
 		}
-		m := p.flows.at(e.flow)
-		m.waiting = 0
-		switch {
-		case e.flow == flow.NoFlow:
+		p.flows.at(e.flow).waiting = 0
+		if e.flow == flow.NoFlow {
 			p.addTo(p.groups.group(p.key(i, nil), p.evicted > 0), e)
-			continue
-		case m.settled: // a credit came
-			p.addTo(m.group-1, e)
 			continue
 		}
 		p.rows = p.rows[:len(p.rows)+1]
@@ -45,15 +40,8 @@ func (p *perFlow) settleRows() {
 	for j := range p.rows {
 		row := &p.rows[j]
 		m := p.flows.at(row.Handle)
-		if p.follow(m, row, p.fields.tuple(j)) {
-			m.pause = 0
-		}
-		if p.patient {
-			m.look = p.clock.tick + 1<<m.pause
-		}
-		m.pause = min(m.pause+1, maxPause)
+		p.follow(m, row, p.fields.tuple(j))
 		p.credit(m, row, int(p.which[j]), p.fields.tuple(j))
-		p.fix(m, row)
 	}
 	p.rows, p.which = p.rows[:0], p.which[:0]
 }
@@ -76,9 +64,6 @@ func (p *perFlow) addTo(group uint32, e *entry) {
 	c := &p.groups.hot[group]
 	if c.tick != p.clock.tick {
 		p.groups.endTick(group, p.clock.tick)
-	}
-	if c.packets == 0 {
-		c.first, c.last = e.first, e.last
 	}
 	c.packets += e.packets
 	c.bytes += e.bytes
@@ -110,41 +95,11 @@ func (p *perFlow) credit(m *member, row *flow.Row, i int, fields []uint64) {
 	part.add(e)
 }
 
-// fix frees the contribution of a flow whose group will not change.
-func (p *perFlow) fix(m *member, row *flow.Row) {
-	if p.mixed || m.parts == 0 || !p.certain(row) {
-		return
-	}
-	m.group = p.slab.at(m.parts-1).group + 1
-	m.settled = true
-	p.free(m, row.Handle)
-}
-
-// certain reports whether the values of the flow keys will not change.
-func (p *perFlow) certain(row *flow.Row) bool {
-	for _, k := range p.cfg.Keys {
-		switch {
-		case k.Flow == nil || k.Stable == FromStart:
-		case k.Stable == Changing:
-			return false
-		case row.PortVia > flow.PortListening:
-			return false
-		}
-	}
-	return true
-}
-
 // ended passes on what flows that leave the table still have, by what is known
 // of them in the end.
 func (p *perFlow) ended(rows []flow.Row) {
 	for part := range slices.Chunk(rows, rowsAtOnce) {
-		var ask packet.Set
-		for j := range part {
-			if !p.flows.at(part[j].Handle).settled {
-				ask.Add(j)
-			}
-		}
-		p.fields.readFlows(part, ask)
+		p.fields.readFlows(part, packet.FirstN(len(part)))
 		for j := range part {
 			if row := &part[j]; row.EndReason != flow.EndActive {
 				p.end(row, p.fields.tuple(j))
@@ -158,25 +113,20 @@ func (p *perFlow) end(row *flow.Row, fields []uint64) {
 	if !m.seen {
 		return
 	}
-	p.total.hot[rest].active--
-	if !m.settled {
-		p.follow(m, row, fields)
-	}
+	p.follow(m, row, fields)
 	for at := m.waiting; at != 0; at = p.waiting[at-1].next {
-		e := &p.waiting[at-1]
-		if m.settled {
-			p.addTo(m.group-1, e)
-		} else {
-			p.credit(m, row, int(at-1), fields)
-		}
-		e.packets = 0
+		p.credit(m, row, int(at-1), fields)
+		p.waiting[at-1].packets = 0
 	}
-	if m.settled {
-		p.groups.hot[m.group-1].active--
-	}
+	p.forget(m, row.Handle)
+}
+
+// forget ends a flow.
+func (p *perFlow) forget(m *member, h flow.Handle) {
+	p.closed()
 	for at := m.parts; at != 0; at = p.slab.at(at - 1).next {
 		p.groups.hot[p.slab.at(at-1).group].active--
 	}
-	p.free(m, row.Handle)
+	p.free(m, h)
 	*m = member{}
 }
