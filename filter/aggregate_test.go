@@ -215,10 +215,11 @@ func BenchmarkAccumulator(b *testing.B) {
 		}
 		b.Run(strings.TrimSuffix(text[:strings.IndexByte(text, '(')], "("), func(b *testing.B) {
 			b.ReportAllocs()
+			before := cpuTime()
 			for b.Loop() {
 				acc.Add(at, groups, &v, has)
 			}
-			perPacket(b)
+			perPacket(b, before)
 		})
 	}
 }

@@ -173,6 +173,9 @@ func (l *lowerer) newValue(n *node) value {
 	case opConst:
 		return newConst(n)
 	case opConvert:
+		if n.typ.Kind != field.Float && n.kids[0].typ.Kind != field.Port {
+			return l.value(n.kids[0]) // the same 64 bits
+		}
 		return &convertValue{x: l.value(n.kids[0]), from: n.kids[0].typ.Kind, to: n.typ.Kind}
 	case opChoose:
 		return &chooseValue{cond: l.test(n.kids[0]), yes: l.value(n.kids[1]), no: l.value(n.kids[2]), text: n.typ.Kind == field.String}

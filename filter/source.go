@@ -12,7 +12,7 @@ import (
 )
 
 // maxText is how long an expression may be, in bytes.
-const maxText = 1 << 16
+const maxText = 1 << 15
 
 // source is the text of an expression inside of the argument that holds it.
 type source struct {

@@ -113,6 +113,27 @@ func (v *arithValue) load(in packet.Set) (*field.Vector, packet.Set) {
 	if v.y != nil {
 		y, has = v.y.load(has)
 	}
+	switch {
+	case v.kind != field.Float && v.op == arithAdd:
+		for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
+			v.vec.Cells[i].Lo = x.Cells[i].Lo + y.Cells[i].Lo
+		}
+	case v.kind != field.Float && v.op == arithSubtract:
+		for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
+			v.vec.Cells[i].Lo = x.Cells[i].Lo - y.Cells[i].Lo
+		}
+	case v.kind != field.Float && v.op == arithMultiply:
+		for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
+			v.vec.Cells[i].Lo = x.Cells[i].Lo * y.Cells[i].Lo
+		}
+	default:
+		has = v.others(x, y, has)
+	}
+	return &v.vec, has
+}
+
+// others is load of operations that are rarer, or may have no result.
+func (v *arithValue) others(x, y *field.Vector, has packet.Set) packet.Set {
 	for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
 		c, ok := v.op.of(v.kind, x.Cells[i], y.Cells[i])
 		if !ok {
@@ -121,7 +142,7 @@ func (v *arithValue) load(in packet.Set) (*field.Vector, packet.Set) {
 		}
 		v.vec.Cells[i] = c
 	}
-	return &v.vec, has
+	return has
 }
 
 // bucketValue rounds numbers down to a multiple of a width.
