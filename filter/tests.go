@@ -3,7 +3,6 @@ package filter
 import (
 	"bytes"
 	"cmp"
-	"math/bits"
 
 	"pkt/field"
 	"pkt/packet"
@@ -66,7 +65,10 @@ func (t *hasTest) filter(in packet.Set) packet.Set {
 }
 
 // The loops below are written out: a call for each row would cost more than
-// what it does.
+// what it does. They look at all 64 rows of a word of the set, and drop those
+// that are not in it afterwards: cells that nobody has written compare as well
+// as others, and a loop from one bit of the set to the next would wait for
+// each row before it begins with another.
 
 // bit returns 1 for true, without a branch.
 func bit(b bool) uint64 {
@@ -75,6 +77,9 @@ func bit(b bool) uint64 {
 	}
 	return 0
 }
+
+// word returns the cells of the rows that a word of a set stands for.
+func word(v *field.Vector, w int) *[64]field.Cell { return (*[64]field.Cell)(v.Cells[w<<6:]) }
 
 // spanTest compares whole numbers with one range.
 type spanTest struct {
@@ -86,12 +91,15 @@ func (t *spanTest) filter(in packet.Set) (out packet.Set) {
 	v, has := t.x.load(in)
 	m := t.spanMatch
 	for w, set := range has {
-		var hits uint64
-		for ; set != 0; set &= set - 1 {
-			i := bits.TrailingZeros64(set) & 63
-			hits |= bit((v.Cells[w<<6+i].Lo&m.mask^m.flip)-m.lo <= m.width) << i
+		if set == 0 {
+			continue
 		}
-		out[w] = hits
+		var hits uint64
+		cells := word(v, w)
+		for i := range cells {
+			hits = hits>>1 | bit((cells[i].Lo&m.mask^m.flip)-m.lo <= m.width)<<63
+		}
+		out[w] = hits & set
 	}
 	return out
 }
@@ -104,13 +112,22 @@ type bitmapTest struct {
 
 func (t *bitmapTest) filter(in packet.Set) (out packet.Set) {
 	v, has := t.x.load(in)
+	above := bit(t.above)
 	for w, set := range has {
-		var hits uint64
-		for ; set != 0; set &= set - 1 {
-			i := bits.TrailingZeros64(set) & 63
-			hits |= bit(t.match(v.Cells[w<<6+i])) << i
+		if set == 0 {
+			continue
 		}
-		out[w] = hits
+		var hits uint64
+		cells := word(v, w)
+		for i := range cells {
+			c := cells[i].Lo & t.mask
+			hit := t.words[c%bitmapLen>>6] >> (c & 63) & 1
+			if c >= bitmapLen {
+				hit = above
+			}
+			hits = hits>>1 | hit<<63
+		}
+		out[w] = hits & set
 	}
 	return out
 }
@@ -125,13 +142,15 @@ func (t *addrTest) filter(in packet.Set) (out packet.Set) {
 	v, has := t.x.load(in)
 	m := t.addrMatch
 	for w, set := range has {
-		var hits uint64
-		for ; set != 0; set &= set - 1 {
-			i := bits.TrailingZeros64(set) & 63
-			c := &v.Cells[w<<6+i]
-			hits |= bit(c.Hi == m.hi) & bit(c.Lo-m.lo <= m.width) << i
+		if set == 0 {
+			continue
 		}
-		out[w] = hits
+		var hits uint64
+		cells := word(v, w)
+		for i := range cells {
+			hits = hits>>1 | bit(cells[i].Hi == m.hi)&bit(cells[i].Lo-m.lo <= m.width)<<63
+		}
+		out[w] = hits & set
 	}
 	return out
 }
@@ -193,7 +212,8 @@ func (t *elementTest) filter(in packet.Set) (out packet.Set) {
 	return out
 }
 
-// compareTest compares two values of the same kind.
+// compareTest compares two whole numbers of the same kind, addresses or numbers
+// with a fraction.
 type compareTest struct {
 	x, y value
 	kind field.Kind
@@ -203,11 +223,29 @@ type compareTest struct {
 func (t *compareTest) filter(in packet.Set) (out packet.Set) {
 	x, has := t.x.load(in)
 	y, has := t.y.load(has)
-	for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
-		a, b := keyOf(t.kind, x.Cells[i]), keyOf(t.kind, y.Cells[i])
-		if t.rel.of(cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo))) {
-			out.Add(i)
+	switch t.kind {
+	case field.Addr, field.Prefix, field.Float:
+		for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
+			a, b := keyOf(t.kind, x.Cells[i]), keyOf(t.kind, y.Cells[i])
+			if t.rel.of(cmp.Or(cmp.Compare(a.Hi, b.Hi), cmp.Compare(a.Lo, b.Lo))) {
+				out.Add(i)
+			}
 		}
+		return out
+	}
+	flip := keyOf(t.kind, field.Cell{}).Lo
+	below, same, above := bit(t.rel.of(-1)), bit(t.rel.of(0)), bit(t.rel.of(1))
+	for w, set := range has {
+		if set == 0 {
+			continue
+		}
+		var hits uint64
+		left, right := word(x, w), word(y, w)
+		for i := range left {
+			a, b := left[i].Lo^flip, right[i].Lo^flip
+			hits = hits>>1 | (bit(a < b)&below|bit(a == b)&same|bit(a > b)&above)<<63
+		}
+		out[w] = hits & set
 	}
 	return out
 }

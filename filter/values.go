@@ -113,21 +113,29 @@ func (v *arithValue) load(in packet.Set) (*field.Vector, packet.Set) {
 	if v.y != nil {
 		y, has = v.y.load(has)
 	}
-	switch {
-	case v.kind != field.Float && v.op == arithAdd:
-		for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
-			v.vec.Cells[i].Lo = x.Cells[i].Lo + y.Cells[i].Lo
+	if v.kind == field.Float || v.op > arithMultiply {
+		return &v.vec, v.others(x, y, has)
+	}
+	for w, set := range has {
+		if set == 0 {
+			continue
 		}
-	case v.kind != field.Float && v.op == arithSubtract:
-		for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
-			v.vec.Cells[i].Lo = x.Cells[i].Lo - y.Cells[i].Lo
+		// Rows that lack the value get one that nobody looks at.
+		out, left, right := word(&v.vec, w), word(x, w), word(y, w)
+		switch v.op {
+		case arithAdd:
+			for i := range out {
+				out[i].Lo = left[i].Lo + right[i].Lo
+			}
+		case arithSubtract:
+			for i := range out {
+				out[i].Lo = left[i].Lo - right[i].Lo
+			}
+		case arithMultiply:
+			for i := range out {
+				out[i].Lo = left[i].Lo * right[i].Lo
+			}
 		}
-	case v.kind != field.Float && v.op == arithMultiply:
-		for i := has.Next(0); i >= 0; i = has.Next(i + 1) {
-			v.vec.Cells[i].Lo = x.Cells[i].Lo * y.Cells[i].Lo
-		}
-	default:
-		has = v.others(x, y, has)
 	}
 	return &v.vec, has
 }
