@@ -1,6 +1,9 @@
 package filter
 
-import "testing"
+import (
+	"sync"
+	"testing"
+)
 
 // TestOperators holds every operator to every kind of value: the positions of
 // the frames of ordinary that match.
@@ -144,4 +147,23 @@ func TestOperators(t *testing.T) {
 			t.Errorf("%s: %s, want %s", tt.text, got, tt.want)
 		}
 	}
+}
+
+// TestClones: clones of a predicate run, and are made, at the same time.
+func TestClones(t *testing.T) {
+	b := batchOf(1, ordinary()...)
+	p, err := Compile(`iface in ["eth0", "x"] && dst_port in [443, 53] && lower(iface) == "eth0"`, packets())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			q := p.Clone()
+			if got := q.Filter(b, b.All()); got.Len() != 2 {
+				t.Errorf("%d packets", got.Len())
+			}
+		})
+	}
+	wg.Wait()
 }

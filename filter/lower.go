@@ -29,8 +29,9 @@ func (l *lowerer) test(n *node) test {
 	case opIs:
 		return l.is(n)
 	case opText:
-		n.match.prepare()
-		return &matchTest{x: l.value(n.kids[0]), match: n.match}
+		match := *n.match // clones share nodes, and may be made while others run
+		match.prepare()
+		return &matchTest{x: l.value(n.kids[0]), match: &match}
 	case opHas:
 		if k := n.kids[0]; k.typ.List {
 			return &listTest{x: l.list(k), match: anyCell{}}
