@@ -51,8 +51,16 @@ type Totals struct {
 	Packets, Bytes uint64
 	First, Last    int64  // earliest and latest capture time, ns; valid only if Packets > 0
 	Undecoded      uint64 // packets with a Problem
-	Flows          flow.Stats
-	Fragments      fragment.Stats
+	// Unknown are the link types that are not decoded, with their packets.
+	Unknown   []Link
+	Flows     flow.Stats
+	Fragments fragment.Stats
+}
+
+// Link is a link type and how many packets have it.
+type Link struct {
+	Type    uint16
+	Packets uint64
 }
 
 // Aux is what preparing a batch leaves for consuming it.
@@ -155,7 +163,9 @@ func pass(filters []Filter, b *packet.Batch, in packet.Set) (packet.Set, error) 
 
 // Consume implements engine.Worker.
 func (m *Meter) Consume(b *packet.Batch, a *Aux) error {
-	m.ifaces = b.Ifaces
+	if len(b.Ifaces) > len(m.ifaces) {
+		m.ifaces = b.Ifaces
+	}
 	m.count(b, a.in)
 	if m.flows != nil {
 		m.flows.Update(b, a.whole, a.keys, a.credits, &m.refs)
@@ -217,7 +227,7 @@ func (m *Meter) count(b *packet.Batch, in packet.Set) {
 			t.Bytes += uint64(r.WireLen)
 			first, last = min(first, r.Nanos), max(last, r.Nanos)
 			if !m.raw && b.Layers[i].Problem != packet.ProblemNone {
-				t.Undecoded++
+				m.problem(r.Link, b.Layers[i].Problem)
 			}
 		}
 	}
@@ -230,4 +240,19 @@ func (m *Meter) count(b *packet.Batch, in packet.Set) {
 		t.First, t.Last = min(t.First, first), max(t.Last, last)
 	}
 	t.Packets += n
+}
+
+// problem counts a packet that could not be decoded whole.
+func (m *Meter) problem(link uint16, p packet.Problem) {
+	m.totals.Undecoded++
+	if p != packet.ProblemUnknown {
+		return
+	}
+	for i := range m.totals.Unknown {
+		if u := &m.totals.Unknown[i]; u.Type == link {
+			u.Packets++
+			return
+		}
+	}
+	m.totals.Unknown = append(m.totals.Unknown, Link{link, 1})
 }

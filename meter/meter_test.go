@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -144,7 +145,7 @@ func TestParallel(t *testing.T) {
 		cfg := Config{Flows: &flow.Config{Registered: names.Registered}}
 		one, totals1, err1 := measure(t, content, cfg, false)
 		two, totals2, err2 := measure(t, content, cfg, true)
-		if fmt.Sprint(err1) != fmt.Sprint(err2) || totals1 != totals2 {
+		if fmt.Sprint(err1) != fmt.Sprint(err2) || !reflect.DeepEqual(totals1, totals2) {
 			t.Errorf("%s: %v, %v on one core; %v, %v on two", name, totals1, err1, totals2, err2)
 		}
 		if !slices.Equal(one.packets, two.packets) || !slices.Equal(one.rows, two.rows) {

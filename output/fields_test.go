@@ -48,13 +48,13 @@ func TestSelect(t *testing.T) {
 
 func TestFieldErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"bytes,tcp.dstport": "\"tcp.dstport\" is Wireshark's name for dst_port\n  bytes,tcp.dstport\n        ^~~~~~~~~~~",
-		"src_pi":            "unknown field \"src_pi\", did you mean src_ip?\n  src_pi\n  ^~~~~~",
-		"-rtt_s":            "unknown field \"rtt_s\", did you mean tcp.rtt_s?\n  -rtt_s\n   ^~~~~",
-		"num":               "\"num\" is a field of packets: see pkt dump\n  num\n  ^~~",
-		"bps":               "\"bps\" is a field of groups: see pkt top\n  bps\n  ^~~",
-		"frame.time":        "unknown field \"frame.time\"\n  frame.time\n  ^~~~~~~~~~",
-		"tcp.":              "unknown field \"tcp.\"\n  tcp.\n  ^~~~",
+		"bytes,tcp.dstport": "\"tcp.dstport\" is Wireshark's name for dst_port\n  bytes,tcp.dstport\n        ^^^^^^^^^^^",
+		"src_pi":            "unknown field \"src_pi\", did you mean src_ip?\n  src_pi\n  ^^^^^^",
+		"-rtt_s":            "unknown field \"rtt_s\", did you mean tcp.rtt_s?\n  -rtt_s\n   ^^^^^",
+		"num":               "\"num\" is a field of packets: see pkt dump\n  num\n  ^^^",
+		"bps":               "\"bps\" is a field of groups: see pkt top\n  bps\n  ^^^",
+		"frame.time":        "unknown field \"frame.time\"\n  frame.time\n  ^^^^^^^^^^",
+		"tcp.":              "unknown field \"tcp.\"\n  tcp.\n  ^^^^",
 	} {
 		_, err := Select(text, nil, someFields, field.Flow)
 		var e *FieldError

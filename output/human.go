@@ -18,6 +18,9 @@ func (o *Options) AppendValue(dst []byte, c *Column, v *Value) []byte {
 		return append(dst, '-')
 	case c.Kind == field.String && !c.List:
 		return appendSafe(dst, v.Text, o.ASCII)
+	case c.Key && c.Kind == field.Uint:
+		// Keys are exact: 1024 bytes and 1025 are two rows.
+		return AppendCount(dst, v.Lo)
 	case !c.List:
 		return o.appendCell(dst, &c.Field, v.Cell)
 	}

@@ -45,6 +45,11 @@ func (p *Printer) Records(r Record) (Writer, error) {
 	if p.blocks++; p.blocks > 1 {
 		p.buf = append(p.buf, '\n')
 	}
+	if r.Heading != "" {
+		if err := p.Line(r.Heading); err != nil {
+			return nil, err
+		}
+	}
 	p.open = newTable(p, r)
 	return p.open, p.err
 }

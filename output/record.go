@@ -73,8 +73,6 @@ func (c *Column) title() string {
 		name = strings.TrimSuffix(name, "_s")
 	case field.BitPerSec:
 		name = strings.TrimSuffix(name, "_bps")
-	case field.PacketsPerSec:
-		name = strings.TrimSuffix(name, "_pps")
 	case field.Percent:
 		name = strings.TrimSuffix(name, "_pct")
 	}
@@ -86,6 +84,7 @@ func (c *Column) title() string {
 // members of one object stand together.
 type Record struct {
 	Type    string // value of the key "type": flow, packet, top
+	Heading string // a line above the table; records have none
 	Columns []Column
 	// Other says that there may be a row that stands for those not shown.
 	// Every record then has the key row: "item" or "other".

@@ -23,7 +23,7 @@ type FieldError struct {
 func (e *FieldError) Error() string {
 	before := appendSafe(nil, e.Text[:e.Offset], false)
 	return fmt.Sprintf("%s\n  %s\n  %s^%s", e.reason,
-		appendSafe(nil, e.Text, false), strings.Repeat(" ", width(before)), strings.Repeat("~", max(width(e.Name)-1, 0)))
+		appendSafe(nil, e.Text, false), strings.Repeat(" ", width(before)), strings.Repeat("^", max(width(e.Name)-1, 0)))
 }
 
 // ExitCode is that of wrong usage.

@@ -34,7 +34,7 @@ func (p *Page) capture(s *stats.Summary) {
 	for i := range s.Inputs {
 		p.input(s, &s.Inputs[i])
 	}
-	p.Line("packets", p.volume(s.Volume)+fmt.Sprintf(", %s flows", AppendCount(nil, s.Flows)))
+	p.Line("packets", p.volume(s.Volume)+", "+plural(s.Flows, "flow"))
 	if s.Packets == 0 {
 		return
 	}

@@ -22,6 +22,9 @@ func (p *Page) notices(s *stats.Summary) {
 	}
 }
 
+// inTunnel is what is said of tunnelled packets, before the kinds of tunnels.
+const inTunnel = "in a tunnel"
+
 // carried says which packets are not plain frames.
 func (p *Page) carried(s *stats.Summary) (lines []string) {
 	n := &s.Notices
@@ -30,7 +33,7 @@ func (p *Page) carried(s *stats.Summary) (lines []string) {
 		what string
 	}{
 		{n.Tagged, "with a VLAN tag"}, {n.MPLS, "with MPLS labels"}, {n.PPPoE, "in a PPPoE session"},
-		{n.Tunnelled, "in a tunnel"}, {n.Fragments, "of fragmented datagrams"}, {n.Cut, "captured only in part"},
+		{n.Tunnelled, inTunnel}, {n.Fragments, "of fragmented datagrams"}, {n.Cut, "captured only in part"},
 		{n.Offloaded, "without an IP length: captured before the network card cut them"},
 		{n.Duplicates, "equal to the one before: captured twice?"},
 	} {
@@ -38,7 +41,7 @@ func (p *Page) carried(s *stats.Summary) (lines []string) {
 			continue
 		}
 		line := p.some(k.Packets, s.Packets) + " " + k.what
-		if k.Volume == n.Tunnelled {
+		if k.what == inTunnel {
 			line += ": " + tunnels(n.Tunnels)
 		}
 		lines = append(lines, line)

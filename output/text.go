@@ -3,6 +3,7 @@ package output
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -42,6 +43,20 @@ func appendSafe[S []byte | string](dst []byte, text S, ascii bool) []byte {
 		}
 	}
 	return dst
+}
+
+// Safe returns a message as it may reach a terminal: names in it may come from
+// the network or from a file system. Its line breaks stay.
+func Safe(message string) string {
+	var dst []byte
+	for line := range strings.Lines(message) {
+		text, broken := strings.CutSuffix(line, "\n")
+		dst = appendSafe(dst, text, false)
+		if broken {
+			dst = append(dst, '\n')
+		}
+	}
+	return string(dst)
 }
 
 // appendEscapedByte appends a control character or a byte that is no UTF-8.

@@ -60,7 +60,8 @@ func snapshotEntries() []field.Entry[[]aside] {
 		asideField("ts", "end of the time that the rows are about", field.Time, field.NoUnit, func(a *aside) (uint64, bool) { return uint64(a.ts), a.hasTime }),
 		asideField("groups", "groups there are, listed or not", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.groups, true }),
 		asideField("complete", "nothing was lost or damaged", field.Bool, field.NoUnit, func(a *aside) (uint64, bool) { return field.FromBool(a.complete).Lo, true }),
-		asideField("drops", "packets that the capture says were lost", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.drops + a.ifaceDrops, true }),
+		asideField("drops", "packets that the capture says were lost", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.drops, true }),
+		asideField("iface_drops", "packets that its interfaces say were lost", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.ifaceDrops, true }),
 		asideField("damaged", "places where the input was damaged", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.damaged, true }),
 		asideField("evicted_groups", "groups that were dropped for lack of room", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.evicted, true }),
 	}

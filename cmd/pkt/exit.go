@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"syscall"
+
+	"pkt/output"
 )
 
 // Exit codes. They are part of the interface: see `pkt help exit-codes`.
@@ -42,6 +44,7 @@ var errCondition = errors.New("the condition of --fail-on was met")
 // exitCode maps what a command returned to what the process returns, and says
 // on stderr what has to be said.
 func exitCode(err error, stderr io.Writer) int {
+	say := func(err error) { fmt.Fprintf(stderr, "pkt: %s\n", output.Safe(err.Error())) }
 	var usage usageError
 	var coded interface{ ExitCode() int }
 	switch {
@@ -56,15 +59,15 @@ func exitCode(err error, stderr io.Writer) int {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "pkt: %v\n", usage.err)
+		say(usage.err)
 		return exitUsage
 	case errors.As(err, &coded):
-		fmt.Fprintf(stderr, "pkt: %v\n", err)
+		say(err)
 		return coded.ExitCode()
 	case errors.Is(err, fs.ErrPermission):
-		fmt.Fprintf(stderr, "pkt: %v\n", err)
+		say(err)
 		return exitPermission
 	}
-	fmt.Fprintf(stderr, "pkt: %v\n", err)
+	say(err)
 	return exitFailed
 }

@@ -41,7 +41,7 @@ func newFields(env *environment) *cobra.Command {
 		Long: "fields lists every field with its kind and unit and what it means. The name is the same in --by,\n" +
 			"--fields and --sort, the header of CSV, and the path in JSON. A packet reaches its flow as flow.NAME.",
 		Example: "  pkt fields tcp\n  pkt fields --scope flow -o json",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, opt, err := show.options(env)
 			if err != nil {

@@ -23,10 +23,14 @@ type captureFilter struct {
 
 // newCaptureFilter returns the filter of trailing words and of a file (-F),
 // nil if there is none. The words are joined with blanks, as tcpdump does.
-func newCaptureFilter(words []string, file string) (*captureFilter, error) {
+func newCaptureFilter(words []string, file string, hasInput bool) (*captureFilter, error) {
+	hint := "read it with -r"
+	if hasInput {
+		hint = "repeat -r, or quote the glob"
+	}
 	for _, w := range words {
 		if info, err := os.Stat(w); err == nil && info.Mode().IsRegular() {
-			return nil, usagef("%s is a file: repeat -r, or quote the glob", w)
+			return nil, usagef("%s is a file: %s", w, hint)
 		}
 	}
 	text := strings.Join(words, " ")

@@ -96,6 +96,7 @@ type flowPrinter struct {
 	kept    []flow.Row                    // of the flows that have ended, those that where lets through
 	limit   int
 	printed int
+	packets uint64            // of all flows
 	sums    *sums[[]flow.Row] // nil if the format has no total
 	err     error
 }
@@ -140,6 +141,9 @@ func (p *flowPrinter) Batch(*packet.Batch, packet.Set, []fragment.Credit, *flow.
 func (p *flowPrinter) Ended(rows []flow.Row) {
 	if p.err != nil {
 		return
+	}
+	for i := range rows {
+		p.packets += rows[i].SrcSent.Packets + rows[i].DstSent.Packets
 	}
 	if p.where != nil {
 		rows = p.selected(rows)
@@ -202,8 +206,8 @@ func (p *flowPrinter) finish(summary bool) error {
 	if p.err == nil {
 		p.err = p.w.Close()
 	}
-	if p.err == nil && p.sums != nil && p.sums.rows == 0 {
-		p.err = p.out.Line("no flows")
+	if p.err == nil && p.sums != nil {
+		p.err = p.footer()
 	}
 	if p.err == nil && summary {
 		p.err = writeAside(p.out, "summary", summaryEntries(), p.session.about())
@@ -215,6 +219,20 @@ func (p *flowPrinter) finish(summary bool) error {
 		return errCondition
 	}
 	return p.err
+}
+
+// footer says in words what a table of flows does not show.
+func (p *flowPrinter) footer() error {
+	if p.sums.rows == 0 {
+		if err := p.out.Line("no flows"); err != nil {
+			return err
+		}
+	}
+	all := p.session.meter.Totals().Packets
+	if rest := all - min(all, p.packets); rest > 0 {
+		return p.out.Line(fmt.Sprintf("%s of %s packets are in no flow: they are not IP", output.AppendCount(nil, rest), output.AppendCount(nil, all)))
+	}
+	return nil
 }
 
 // printOrdered prints the rows that were kept.

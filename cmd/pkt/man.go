@@ -30,10 +30,12 @@ func newMan(env *environment) *cobra.Command {
 		Use:    "man",
 		Short:  "Print the manual page in roff",
 		Hidden: true,
-		Args:   cobra.NoArgs,
+		Args:   atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			root := newRoot(env)
-			root.CompletionOptions.DisableDefaultCmd = true
+			if completion, _, err := root.Find([]string{"completion"}); err == nil {
+				root.RemoveCommand(completion) // its four shells would fill half of the page
+			}
 			unquote(root)
 			page, err := mcobra.NewManPage(1, root)
 			if err != nil {

@@ -29,7 +29,7 @@ func (r *rankFlags) check() error {
 
 // pick returns the entries that --fields names, the usual ones without it.
 func pick[R any](flags, usual []string, entries []field.Entry[R], scope field.Scope) ([]field.Entry[R], error) {
-	at, err := output.Select(strings.Join(flags, ","), usual, fieldsOf(entries), scope)
+	at, err := output.Select(strings.Join(flags, ","), usual, withOthers(entries, scope), scope)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func pick[R any](flags, usual []string, entries []field.Entry[R], scope field.Sc
 // newOrder returns what keeps rows in the order that --sort names, and what
 // reads the fields it needs.
 func newOrder[T, R any](text string, limit int, entries []field.Entry[R], scope field.Scope) (*output.Rows[R], *output.Top[T], error) {
-	keys, err := output.ParseSort(text, fieldsOf(entries), scope)
+	keys, err := output.ParseSort(text, withOthers(entries, scope), scope)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,6 +53,18 @@ func newOrder[T, R any](text string, limit int, entries []field.Entry[R], scope 
 		order = append(order, output.Order{Field: entries[k.Field].Field, Desc: k.Desc})
 	}
 	return output.NewRows(choose(entries, at)), output.NewTop[T](order, limit), nil
+}
+
+// withOthers returns the fields of the entries, and behind them those of other
+// rows, so that a mistake can be named.
+func withOthers[R any](entries []field.Entry[R], scope field.Scope) []field.Field {
+	fields := fieldsOf(entries)
+	for _, f := range allFields() {
+		if f.Scope&scope == 0 {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 func choose[R any](entries []field.Entry[R], at []int) []field.Entry[R] {

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -41,14 +43,16 @@ func newRoot(env *environment) *cobra.Command {
 		Version:           buildVersion(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Args:              cobra.NoArgs,
+		Args:              noCommand,
 		DisableAutoGenTag: true,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, env) },
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// A slip of the finger or two is still a name.
+		SuggestionsMinimumDistance: 2,
+		PersistentPreRunE:          func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, env) },
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("pkt {{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w\nsee %s --help", err, cmd.CommandPath())
+		return usagef("%s\nsee %s --help", goWords.ReplaceAllString(err.Error(), ""), cmd.CommandPath())
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
@@ -62,20 +66,49 @@ func newRoot(env *environment) *cobra.Command {
 		newMan(env),
 		newExitCodes(),
 	)
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
-		cmd.Args = wrongArgs(cmd.Args)
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = topic
+		case "completion":
+			cmd.Args = atMost(0)
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
 	}
 	return root
 }
 
-// wrongArgs gives mistakes in the number of arguments the exit code of wrong usage.
-func wrongArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	if check == nil {
+// topic refuses what pkt help knows nothing of.
+func topic(cmd *cobra.Command, args []string) error {
+	found, rest, err := cmd.Root().Find(args)
+	if err != nil || len(rest) > 0 || found == cmd.Root() && len(args) > 0 {
+		return noCommand(cmd.Root(), args)
+	}
+	return nil
+}
+
+// goWords is what Go's packages say of themselves in errors about numbers.
+var goWords = regexp.MustCompile(`strconv\.\w+: (parsing "[^"]*": )?|time: `)
+
+// noCommand refuses words that are no command, with the nearest one.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
 		return nil
 	}
+	msg := fmt.Sprintf("unknown command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		msg += ", did you mean " + list(near) + "?"
+	}
+	return usagef("%s\nsee pkt --help", msg)
+}
+
+// atMost refuses more than n words.
+func atMost(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{err}
+		if len(args) > n {
+			return usagef("unexpected argument %q\nsee %s --help", args[n], cmd.CommandPath())
 		}
 		return nil
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"pkt/output"
@@ -13,11 +15,19 @@ var recordTypes = []string{"flow", "packet", "top", "snapshot", "summary", "stat
 func newSchema(env *environment) *cobra.Command {
 	var layout string
 	cmd := &cobra.Command{
-		Use:       "schema TYPE",
-		Short:     "Print the JSON Schema of a type of record",
-		Long:      "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, packet,\ntop, snapshot, summary or stats. The keys of top are those of --by port.",
-		Example:   "  pkt schema flow",
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		Use:     "schema TYPE",
+		Short:   "Print the JSON Schema of a type of record",
+		Long:    "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, packet,\ntop, snapshot, summary or stats. The keys of top are those of --by port.",
+		Example: "  pkt schema flow",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("name one type of record: %s", list(recordTypes))
+			}
+			if !slices.Contains(recordTypes, args[0]) {
+				return usagef("%q is no type of record: use %s", args[0], list(recordTypes))
+			}
+			return nil
+		},
 		ValidArgs: recordTypes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			times, err := output.ParseTimeLayout(layout)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"pkt/capture"
 	"pkt/capture/pcapfile"
 	"pkt/engine"
 	"pkt/flow"
@@ -26,16 +27,18 @@ type session struct {
 	// light says that what is done with packets behind the filter is less work
 	// than to hand them to another goroutine.
 	light bool
+
+	evictedGroups uint64 // of a ranking
 }
 
 // open opens the captures and makes the meter that will read them. words are a
 // pcap-filter; flows says whether a flow table is kept.
 func (s *sourceFlags) open(env *environment, words []string, flows bool) (*session, error) {
-	if err := s.check(); err != nil {
+	filter, err := newCaptureFilter(words, s.filter, len(s.read) > 0)
+	if err != nil {
 		return nil, err
 	}
-	filter, err := newCaptureFilter(words, s.filter)
-	if err != nil {
+	if err := s.check(); err != nil {
 		return nil, err
 	}
 	where, err := newPacketWhere(s.where)
@@ -83,8 +86,8 @@ func (s *sourceFlags) check() error {
 }
 
 // run reads the source to its end, or until ctx is cancelled, finishes the
-// meter and prints what is known then. Only a mistake in a filter leaves nothing
-// to print.
+// meter and prints what is known then. Only a mistake in a filter, and an input
+// that is no capture, leave nothing to print.
 func (s *session) run(ctx context.Context, finish func() error) error {
 	stop := s.flags.startProgress(s.env, s.source.Stats())
 	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1 && !s.light)
@@ -94,7 +97,8 @@ func (s *session) run(ctx context.Context, finish func() error) error {
 		err = s.filter.check(s.source.Ifaces())
 	}
 	var usage usageError
-	if errors.As(err, &usage) {
+	unread := err != nil && !errors.Is(err, context.Canceled) && s.meter.Totals().Packets == 0
+	if errors.As(err, &usage) || unread {
 		return err
 	}
 	if e := finish(); err == nil {
@@ -109,7 +113,7 @@ func (s *session) run(ctx context.Context, finish func() error) error {
 func (s *session) end(err error) error {
 	s.source.Close()
 	for _, d := range s.source.Damage() {
-		fmt.Fprintf(s.env.stderr, "pkt: %v\n", d)
+		fmt.Fprintf(s.env.stderr, "pkt: %s\n", output.Safe(d.String()))
 	}
 	limited := s.notes()
 	switch {
@@ -124,7 +128,7 @@ func (s *session) end(err error) error {
 // note prints a remark on stderr.
 func (s *session) note(format string, args ...any) {
 	if !s.flags.quiet {
-		fmt.Fprintf(s.env.stderr, "pkt: "+format+"\n", args...)
+		fmt.Fprintf(s.env.stderr, "pkt: %s\n", output.Safe(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -137,6 +141,12 @@ func (s *session) notes() (limited bool) {
 			s.note(format, output.AppendCount(nil, n))
 		}
 	}
+	for _, u := range t.Unknown {
+		s.note("%s packets are of link type %s, which is not decoded", output.AppendCount(nil, u.Packets), capture.LinkName(u.Type))
+	}
+	c := s.source.Stats()
+	say(c.Drops.Load()+c.IfaceDrops.Load(), "%s packets were lost when the capture was made, as it says itself")
+	say(s.evictedGroups, "%s groups were dropped, because --max-groups are kept at a time: rows may be too low")
 	say(t.Flows.Evicted, "%s flows were ended early, because --max-flows are kept at a time")
 	say(t.Flows.Endpoints, "%s endpoints were forgotten, so that some service ports may be guessed wrong")
 	say(t.Fragments.Evicted, "%s fragmented datagrams were forgotten, because too many were incomplete: some fragments count without ports")

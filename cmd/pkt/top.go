@@ -14,6 +14,9 @@ import (
 // topRows is how many rows a table has where --limit does not say.
 const topRows = 20
 
+// unlimited is the limit where --limit does not say: that of the format.
+const unlimited = -1
+
 // topFlags are the flags that only top has.
 type topFlags struct {
 	by       []string
@@ -40,8 +43,11 @@ func newTop(env *environment) *cobra.Command {
 			"  pkt top -r dump.pcap --by 'bucket(len,64)'\n" +
 			"  pkt top -r dump.pcap --by port --interval 60s",
 		RunE: func(cmd *cobra.Command, words []string) error {
-			if !cmd.Flags().Changed("limit") && rank.limit == 0 {
-				rank.limit = -1
+			if err := rank.check(); err != nil {
+				return err
+			}
+			if !cmd.Flags().Changed("limit") {
+				rank.limit = unlimited
 			}
 			format, opt, err := show.options(env)
 			if err != nil {
@@ -127,7 +133,7 @@ var intervalColumns = []string{"active_flows", "peers", "interval_packets", "int
 var topLooks = map[string]look{
 	"service":          {title: "SERVICE", priority: 4},
 	"flows":            {title: "FLOWS", priority: 3},
-	"active_flows":     {title: "FLOWS", priority: 3},
+	"active_flows":     {title: "ACTIVE", priority: 3},
 	"peers":            {title: "PEERS", priority: 7},
 	"packets":          {title: "PKTS", priority: 2},
 	"interval_packets": {title: "PKTS", priority: 2},

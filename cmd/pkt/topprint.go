@@ -29,6 +29,7 @@ type topPrinter struct {
 	latest  *stats.Result                  // what entries that the printer adds are about
 	w       output.Writer
 	rows    *output.Rows[[]stats.Row]
+	label   int // the column that says "other" and "total"; -1: none
 	err     error
 }
 
@@ -39,7 +40,7 @@ func (p *topPrinter) configure(top *topFlags, rank *rankFlags) error {
 		return err
 	}
 	cfg.Rows.Limit = rank.limit
-	if rank.limit < 0 {
+	if rank.limit == unlimited {
 		cfg.Rows.Limit = 0
 		if p.text {
 			cfg.Rows.Limit = topRows
@@ -72,7 +73,7 @@ func (p *topPrinter) sort(cfg *stats.Config, text string) error {
 	if text == "" {
 		return nil
 	}
-	keys, err := output.ParseSort(text, fieldsOf(p.entries), field.Group)
+	keys, err := output.ParseSort(text, withOthers(p.entries, field.Group), field.Group)
 	if err != nil {
 		return err
 	}
@@ -135,6 +136,7 @@ func (p *topPrinter) print(r *stats.Result) {
 		return
 	}
 	p.latest = r
+	p.session.evictedGroups = r.Evicted
 	if p.w == nil || p.text {
 		if p.err = p.begin(r); p.err != nil {
 			return
@@ -150,8 +152,8 @@ func (p *topPrinter) print(r *stats.Result) {
 			return
 		}
 	}
-	if r.HasOther {
-		p.special(output.Other, &r.Other, fmt.Sprintf("other (%s)", output.AppendCount(nil, uint64(r.Other.Groups))))
+	if r.HasOther && (r.Interval == 0 || r.Other.IntervalPackets > 0) {
+		p.special(output.Other, &r.Other, otherLabel(&r.Other))
 	}
 	p.special(output.Total, &r.Total, "total")
 	p.snapshot(r)
@@ -172,12 +174,12 @@ func (p *topPrinter) begin(r *stats.Result) error {
 	cols := output.Columns(picked)
 	p.dress(cols)
 	p.rows = output.NewRows(picked)
+	p.label = slices.IndexFunc(cols, func(c output.Column) bool { return c.Key })
+	record := output.Record{Type: "top", Columns: cols, Other: true}
 	if r.Interval > 0 {
-		if err := p.out.Line(p.span(r)); err != nil {
-			return err
-		}
+		record.Heading = p.span(r)
 	}
-	p.w, err = p.out.Records(output.Record{Type: "top", Columns: cols, Other: true})
+	p.w, err = p.out.Records(record)
 	return err
 }
 
@@ -200,6 +202,15 @@ func (p *topPrinter) isKey(name string) bool {
 	return false
 }
 
+// otherLabel names the row of what is not listed. Groups that were dropped are
+// in it, and nobody knows how many they were in the end.
+func otherLabel(row *stats.Row) string {
+	if row.Groups == 0 {
+		return "other"
+	}
+	return fmt.Sprintf("other (%s)", output.AppendCount(nil, uint64(row.Groups)))
+}
+
 // special writes a row that stands for several groups.
 func (p *topPrinter) special(kind output.RowKind, row *stats.Row, label string) {
 	if p.err != nil || kind == output.Total && !p.text {
@@ -207,8 +218,8 @@ func (p *topPrinter) special(kind output.RowKind, row *stats.Row, label string) 
 	}
 	p.rows.Read([]stats.Row{*row}, packet.FirstN(1))
 	v := p.rows.At(0)
-	if !v[0].Has {
-		v[0].Text = []byte(label)
+	if p.label >= 0 && !v[p.label].Has {
+		v[p.label].Text = []byte(label)
 	}
 	p.err = p.w.Row(kind, v)
 }
@@ -234,14 +245,21 @@ func (p *topPrinter) finish() error {
 // footer says in words what a table does not show.
 func (p *topPrinter) footer(r *stats.Result) string {
 	var parts []string
-	if span := r.Last - r.First; span > 0 {
+	if span := min(r.To, r.Last) - max(r.From, r.First); span > 0 {
 		parts = append(parts, string(output.AppendDuration(nil, span, false)))
 	}
 	if r.Overlap {
 		parts = append(parts, "a packet counts in several rows, once in the total")
+		if hidden := r.Groups - len(r.Items); hidden > 0 {
+			parts = append(parts, fmt.Sprintf("%s more rows", output.AppendCount(nil, uint64(hidden))))
+		}
 	}
 	if r.Evicted > 0 {
-		parts = append(parts, fmt.Sprintf("%s groups were dropped for lack of room: rows may be too low", output.AppendCount(nil, r.Evicted)))
+		parts = append(parts, fmt.Sprintf("%s groups dropped", output.AppendCount(nil, r.Evicted)))
+	}
+	c := p.session.source.Stats()
+	if lost := c.Drops.Load() + c.IfaceDrops.Load(); lost > 0 {
+		parts = append(parts, fmt.Sprintf("%s packets lost by the capture", output.AppendCount(nil, lost)))
 	}
 	parts = append(parts, fmt.Sprintf("%d damaged", len(p.session.source.Damage())))
 	return strings.Join(parts, ", ")
