@@ -84,8 +84,11 @@ func udpSum(frame []byte, l *packet.Layers, segment []byte) Sum {
 		if n > 0 {
 			covered = segment[:n]
 		}
-	} else if be16(segment[udpChecksumAt:]) == 0 && l.Has.Any(packet.HasIPv4) {
-		return SumNone
+	} else if be16(segment[udpChecksumAt:]) == 0 {
+		if l.Has.Any(packet.HasIPv4) {
+			return SumNone
+		}
+		return SumBad // RFC 8200 section 8.1
 	}
 	return internetSum(frame, l, covered, len(segment), udpChecksumAt)
 }

@@ -87,11 +87,18 @@ func (v *verdicts) add(s decode.Sum) {
 	}
 }
 
-// judge returns the verdicts with the bad ones of a host that has at least one
-// in ten wrong, by whatever cause, taken for offloaded.
-func (v verdicts) judge() verdicts {
-	if (v.bad+v.offloaded)*10 >= v.checked {
-		v.offloaded, v.bad = v.offloaded+v.bad, 0
+// judgeMin is how many wrong checksums are more than an accident.
+const judgeMin = 10
+
+// judge returns the verdicts with the bad ones of a host that has many of them,
+// at least one in ten, taken for offloaded. Cards do not compute those of ICMP.
+func (v verdicts) judge(kind int) verdicts {
+	wrong := v.bad + v.offloaded
+	switch {
+	case kind == sumICMP:
+		v.bad, v.offloaded = wrong, 0
+	case wrong >= judgeMin && wrong*10 >= v.checked:
+		v.bad, v.offloaded = 0, wrong
 	}
 	return v
 }
@@ -124,7 +131,7 @@ func (c *checksums) judged() hostSums {
 	all := c.gone
 	for i := range c.sums {
 		for kind, v := range c.sums[i] {
-			v = v.judge()
+			v = v.judge(kind)
 			all[kind].checked += v.checked
 			all[kind].bad += v.bad
 			all[kind].offloaded += v.offloaded

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"pkt/decode"
 	"pkt/names"
 	"pkt/packet"
 )
@@ -118,13 +119,8 @@ func flatten(dst []Protocol, level []branch, depth int) []Protocol {
 
 func byBytes(a, b branch) int { return cmp.Compare(b.Bytes, a.Bytes) }
 
-// protocolName is an IP protocol's name, or its number.
-func protocolName(proto uint8) string {
-	if name := names.Protocol(proto); name != "" {
-		return name
-	}
-	return "proto-" + strconv.Itoa(int(proto))
-}
+// protocolName is an IP protocol's name, as the field proto spells it.
+func protocolName(proto uint8) string { return decode.Proto(proto).String() }
 
 // serviceName is a service's name, or its port with the protocol.
 func serviceName(proto uint8, port uint16) string {
