@@ -49,7 +49,10 @@ func (h *histogram) at(q float64) int64 {
 	}
 	for i, n := range h.counts {
 		if rank < n {
-			return min(low(i), h.max)
+			if i == step(uint64(h.max)) {
+				return h.max // exact, where one bucket has all
+			}
+			return low(i)
 		}
 		rank -= n
 	}
