@@ -73,9 +73,9 @@ func Fields() []field.Entry[[]Row] {
 		rate("avg_bps", "rate over the whole time", func(r *Row) (float64, bool) { return perSecond(r.Bytes, r.result.span()) }),
 		rate("tx_avg_bps", "rate sent over the whole time", func(r *Row) (float64, bool) { return r.dir(perSecond(r.TxBytes, r.result.span())) }),
 		rate("rx_avg_bps", "rate received over the whole time", func(r *Row) (float64, bool) { return r.dir(perSecond(r.RxBytes, r.result.span())) }),
-		rate("peak_bps", "rate in the busiest second", func(r *Row) (float64, bool) { return float64(r.PeakBytes) * 8, r.HasPeak }),
-		rate("tx_peak_bps", "rate sent in the busiest second", func(r *Row) (float64, bool) { return float64(r.PeakTxBytes) * 8, r.HasPeak && r.HasDir }),
-		rate("rx_peak_bps", "rate received in the busiest second", func(r *Row) (float64, bool) { return float64(r.PeakRxBytes) * 8, r.HasPeak && r.HasDir }),
+		rate("peak_bps", "rate in the busiest second", func(r *Row) (float64, bool) { return r.peak(r.PeakBytes, r.Bytes), r.HasPeak }),
+		rate("tx_peak_bps", "rate sent in the busiest second", func(r *Row) (float64, bool) { return r.peak(r.PeakTxBytes, r.TxBytes), r.HasPeak && r.HasDir }),
+		rate("rx_peak_bps", "rate received in the busiest second", func(r *Row) (float64, bool) { return r.peak(r.PeakRxBytes, r.RxBytes), r.HasPeak && r.HasDir }),
 		number(field.Field{Name: "share", Doc: "share of all bytes, of the interval where there is one", Unit: field.Ratio}, (*Row).share),
 		count("retrans_packets", "TCP packets that were retransmitted", field.Packets, func(r *Row) (uint64, bool) { return r.Retrans, true }),
 		number(field.Field{Name: "bytes_per_flow", Doc: "bytes divided by flows", Unit: field.Bytes}, func(r *Row) (float64, bool) {
@@ -88,6 +88,16 @@ func Fields() []field.Entry[[]Row] {
 
 // dir drops a value that needs a direction where there is none.
 func (r *Row) dir(v float64, ok bool) (float64, bool) { return v, ok && r.HasDir }
+
+// peak is the rate in the busiest second. It is at least the average, which is
+// higher where all was over in less than a second.
+func (r *Row) peak(busiest, all uint64) float64 {
+	peak := float64(busiest) * 8
+	if average, ok := perSecond(all, r.result.span()); ok {
+		return max(peak, average)
+	}
+	return peak
+}
 
 // share is the part of the total that the row has.
 func (r *Row) share() (float64, bool) {

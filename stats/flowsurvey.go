@@ -61,6 +61,7 @@ func (f *flowSurvey) count(g *groups, key []uint64, packets, bytes uint64) uint3
 	if g.count() >= f.max {
 		f.evicted += uint64(g.count() - f.max/2)
 		g.evict(f.max / 2)
+		g.rehash()
 	}
 	group := g.group(key, false)
 	c := &g.hot[group]

@@ -122,7 +122,7 @@ func doubled[T any](s []T) []T {
 // evict adds the groups with the fewest bytes to the rest, until keep of them
 // are left, and moves those together. It returns the new number of every old
 // group: rest where it was evicted. Amounts that differ by less than 2 % count
-// as equal, and of equals the older stay.
+// as equal, and of equals the older stay. No group is found until rehash.
 func (g *groups) evict(keep int) (moved []uint32) {
 	var sizes [(64 - subBits) << subBits]int
 	for i := 1; i < g.n; i++ {
@@ -137,7 +137,6 @@ func (g *groups) evict(keep int) (moved []uint32) {
 		room -= sizes[least]
 	}
 	moved = make([]uint32, g.n)
-	clear(g.slots)
 	to := uint32(1)
 	for from := uint32(1); from < uint32(g.n); from++ {
 		if g.hot[from].packets == 0 {
@@ -158,12 +157,17 @@ func (g *groups) evict(keep int) (moved []uint32) {
 		to++
 	}
 	g.n, g.unused = int(to), g.unused[:0]
-	for i := uint32(1); i < to; i++ {
-		g.place(uint64(g.hash(g.key(i)))<<32 | uint64(i+1))
-	}
 	g.keys = g.keys[:g.n*g.stride]
 	g.hot, g.side = g.hot[:g.n], g.side[:g.n]
 	return moved
+}
+
+// rehash makes groups found by the keys that they have now.
+func (g *groups) rehash() {
+	clear(g.slots)
+	for i := uint32(1); i < uint32(g.n); i++ {
+		g.place(uint64(g.hash(g.key(i)))<<32 | uint64(i+1))
+	}
 }
 
 // size is the rank of a group in the order of eviction.

@@ -56,7 +56,9 @@ func FlowKey(e field.Entry[[]flow.Row]) Key {
 	switch e.Name {
 	case "port", "service", "port_via":
 		k.Side, k.Stable = SideService, ByPort
-	case "flow", "flow_id", "community_id":
+	case "flow", "src_ip", "src_port", "dst_ip", "dst_port":
+		k.Stable = ByPort // a handshake that tells the port tells the originator too
+	case "flow_id", "community_id", "proto", "ip_version", "vlan", "iface", "file":
 		k.Stable = FromStart
 	}
 	return k

@@ -14,7 +14,16 @@ type local struct {
 	known bool // a packet had a direction
 }
 
-// dir returns the direction of packet i. Between two local hosts it is the
+// way returns which way packet i went, by the networks, or without any as the
+// capture says.
+func (l *local) way(b *packet.Batch, i int) packet.Dir {
+	if len(l.nets) > 0 {
+		return l.dir(b, i)
+	}
+	return b.Records[i].Dir
+}
+
+// dir returns the direction of packet i by the networks. Between two local hosts it is the
 // sender's: every packet goes one way only, so that tx and rx add up.
 func (l *local) dir(b *packet.Batch, i int) packet.Dir {
 	if !b.Layers[i].Has.Any(packet.HasIP) {

@@ -16,7 +16,7 @@ type peers struct {
 	slots  []pair
 	n      int
 	max    int
-	full   bool // pairs had to be left out
+	missed uint64 // flows whose peer had no room
 	seed   [2]uint64
 	queue  []pair // flows to be counted, looked up together
 	warmed uint64 // keeps loads from being optimised away
@@ -90,7 +90,8 @@ func (p *peers) count(k *pair) {
 	s := p.find(k)
 	if s.group == 0 {
 		if p.n >= p.max {
-			p.full = true
+			p.missed++
+			p.groups.side[k.group].lower = true
 			return
 		}
 		if p.n++; p.n*4 > len(p.slots)*3 {

@@ -156,7 +156,7 @@ func (r *Ranking) newCounter(table Flows) counter {
 // back included. credits and refs are what flow.Table.Update took and gave. The
 // layers of the batch must be there.
 func (r *Ranking) Batch(b *packet.Batch, in packet.Set, credits []fragment.Credit, refs *flow.Refs) {
-	if r.groups.count() > r.cfg.MaxGroups {
+	if r.groups.count() > r.cfg.MaxGroups || len(r.texts.all) > 2*r.cfg.MaxGroups {
 		r.evict()
 	}
 	for !in.Empty() {
@@ -181,15 +181,22 @@ func (r *Ranking) Close() {
 	}
 }
 
-// evict makes room for new groups.
+// evict makes room for new groups and strings. Where there are only too many
+// strings, no group has to go.
 func (r *Ranking) evict() {
 	r.counter.settle()
 	if r.peers != nil {
 		r.peers.flush()
 	}
+	keep := r.cfg.MaxGroups
+	if r.groups.count() > keep {
+		keep /= 2
+	}
 	before := r.groups.filled()
-	moved := r.groups.evict(r.cfg.MaxGroups / 2)
+	moved := r.groups.evict(keep)
 	r.evicted += uint64(before - r.groups.filled())
+	r.texts.keep(r.groups, &r.layout)
+	r.groups.rehash()
 	if r.peers != nil {
 		r.peers.renumber(moved)
 	}
@@ -271,10 +278,7 @@ run:
 // direct finds out which way packets went, and counts that in the total.
 func (r *Ranking) direct(b *packet.Batch, in packet.Set) {
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		r.ways[i] = b.Records[i].Dir
-		if len(r.local.nets) > 0 {
-			r.ways[i] = r.local.dir(b, i)
-		}
+		r.ways[i] = r.local.way(b, i)
 		if r.ways[i] != packet.DirUnknown {
 			r.local.known = true
 		}

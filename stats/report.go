@@ -71,6 +71,8 @@ func (s *Survey) rates() Rates {
 	if span := float64(s.last-s.first) / second; span > 0 {
 		r.AvgBps = float64(s.total.Bytes) * 8 / span
 		r.AvgPps = float64(s.total.Packets) / span
+		// Where all was over in less than a second, that second was not full.
+		r.PeakBps, r.PeakPps = max(r.PeakBps, r.AvgBps), max(r.PeakPps, r.AvgPps)
 	}
 	return r
 }

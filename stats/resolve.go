@@ -3,6 +3,7 @@ package stats
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"pkt/field"
 	"pkt/filter"
@@ -14,6 +15,9 @@ import (
 type Schema struct {
 	Packet []field.Entry[*packet.Batch]
 	Flow   []field.Entry[[]flow.Row]
+	// Local are the networks that local_ip, remote_ip and their ports are seen
+	// from, as in Config.
+	Local []netip.Prefix
 }
 
 // ParseBy returns the keys that the texts of --by name, in their order: lists
@@ -22,6 +26,7 @@ type Schema struct {
 // flows, all do. Errors of the text are *filter.Error.
 func ParseBy(schema Schema, texts ...string) ([]Key, error) {
 	var keys []Key
+	schema = schema.withKeys()
 	for _, text := range texts {
 		items, err := filter.Split(text)
 		if err != nil {

@@ -59,6 +59,9 @@ type Result struct {
 	HasOther    bool
 	Groups      int    // how many groups there are, listed or not
 	Evicted     uint64 // groups that were evicted, and are in Other
+	// Missed is how often a flow or its peer could not be told apart from others
+	// of a group, because MaxPairs are there: rows with Lower have too few of them.
+	Missed uint64
 
 	layout *layout
 	texts  []string
@@ -84,8 +87,9 @@ func (r *Row) Text(k int) string {
 
 // Result returns what has been counted, without what flows have not passed on.
 func (r *Ranking) Result() *Result {
-	total := &r.total.hot[rest]
-	return r.result(total.first, total.last, 0)
+	res := r.result(0, 0, 0)
+	res.From, res.To = res.First, res.Last
+	return res
 }
 
 // endInterval hands the interval's result on, and begins another.
@@ -114,14 +118,19 @@ func (r *Ranking) result(from, to, interval int64) *Result {
 	}
 	total := &r.total.hot[rest]
 	res := &Result{
-		First:    total.first,
-		Last:     total.last,
 		From:     from,
 		To:       to,
 		Interval: interval,
 		Evicted:  r.evicted,
+		Missed:   r.missed,
 		layout:   &r.layout,
 		texts:    r.texts.all,
+	}
+	if r.peers != nil {
+		res.Missed += r.peers.missed
+	}
+	if total.packets > 0 {
+		res.First, res.Last = total.first, total.last
 	}
 	for _, k := range r.cfg.Keys {
 		res.By = append(res.By, k.Field)

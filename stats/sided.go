@@ -70,7 +70,7 @@ func (s *sided) recall(in packet.Set, refs *flow.Refs) (fresh packet.Set) {
 				s.turn(f, h, i, info)
 			}
 			side := info & flow.RefDst
-			if f[side] <= lost {
+			if f[side] <= lost || s.both && f[side^1] <= lost {
 				fresh[word] |= set & -set
 				continue
 			}
@@ -127,10 +127,11 @@ func (s *sided) settleIn(group uint32, h flow.Handle, side flow.Ref, ends uint8)
 	if !s.both {
 		return s.setHome(f, side, group)
 	}
-	if ends&endSrc != 0 {
+	// A tuple that names no end has no value: then it stands for both.
+	if ends != endDst {
 		fresh = s.setHome(f, side, group)
 	}
-	if ends&endDst != 0 {
+	if ends != endSrc {
 		fresh = s.setHome(f, side^1, group) || fresh
 	}
 	return fresh

@@ -236,3 +236,21 @@ func (t *texts) id(k int, s []byte) uint64 {
 	t.last[k] = id
 	return uint64(id)
 }
+
+// keep forgets the strings that no group has, and numbers the others anew in the
+// keys of the groups.
+func (t *texts) keep(g *groups, l *layout) {
+	old := t.all
+	*t = *newTexts()
+	for k := range l.keys {
+		if l.keys[k].Kind != field.String {
+			continue
+		}
+		for i := 1; i < g.n; i++ {
+			words := g.key(uint32(i))
+			if c, ok := l.cell(words, k); ok {
+				words[l.off[k]] = t.id(k, []byte(old[c.Lo]))
+			}
+		}
+	}
+}
