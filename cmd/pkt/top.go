@@ -96,11 +96,6 @@ func (t *topFlags) config(s *session) (stats.Config, error) {
 	if t.groups < 1 {
 		return cfg, usagef("--max-groups %d: at least one is needed", t.groups)
 	}
-	schema := stats.Schema{Packet: packetEntries(), Flow: flowEntries(s.meter.Iface)}
-	var err error
-	if cfg.Keys, err = stats.ParseBy(schema, t.by...); err != nil {
-		return cfg, err
-	}
 	for _, text := range t.local {
 		p, err := parsePrefix(text)
 		if err != nil {
@@ -108,7 +103,10 @@ func (t *topFlags) config(s *session) (stats.Config, error) {
 		}
 		cfg.Local = append(cfg.Local, p)
 	}
-	return cfg, nil
+	schema := stats.Schema{Packet: packetEntries(), Flow: flowEntries(s.meter.Iface), Local: cfg.Local}
+	var err error
+	cfg.Keys, err = stats.ParseBy(schema, t.by...)
+	return cfg, err
 }
 
 // parsePrefix parses a network, or an address as a network of its own.

@@ -257,6 +257,9 @@ func (p *topPrinter) footer(r *stats.Result) string {
 	if r.Evicted > 0 {
 		parts = append(parts, fmt.Sprintf("%s groups dropped", output.AppendCount(nil, r.Evicted)))
 	}
+	if r.Missed > 0 {
+		parts = append(parts, "too many flows and peers to tell apart: some counts of them are too low")
+	}
 	c := p.session.source.Stats()
 	if lost := c.Drops.Load() + c.IfaceDrops.Load(); lost > 0 {
 		parts = append(parts, fmt.Sprintf("%s packets lost by the capture", output.AppendCount(nil, lost)))
