@@ -1,4 +1,4 @@
-// Package pcapfile reads capture files: pcap and pcapng of both byte orders,
+// Package pcapfile reads and writes capture files: pcap and pcapng of both byte orders,
 // plain or compressed, from files and pipes, one or several merged by time.
 //
 // A file is read in large pieces into blocks that are reused. Frames are
@@ -10,6 +10,10 @@
 // A damaged file gives every packet before the damage, then a capture.Damage
 // and io.EOF. A length that lies costs no memory: what is allocated for a long
 // record doubles as its bytes really arrive.
+//
+// A Writer takes batches as they are read. What it writes reads back as the same
+// packets, in pcapng with their interfaces, directions, comments, owners and
+// losses too. A disk that is full leaves a file that ends behind a whole packet.
 //
 // The formats are described by draft-ietf-opsawg-pcap and
 // draft-ietf-opsawg-pcapng.

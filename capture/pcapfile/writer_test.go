@@ -345,19 +345,20 @@ func TestOthersRead(t *testing.T) {
 			}
 		}
 	}
-	lines, err := exec.Command(capinfos, args...).CombinedOutput()
-	if err != nil {
-		t.Errorf("capinfos: %v", err)
-	}
-	read := 0
+	var refused bytes.Buffer
+	cmd := exec.Command(capinfos, args...)
+	cmd.Stderr = &refused
+	lines, _ := cmd.Output() // fails for link types that capinfos does not know
 	for line := range strings.Lines(string(lines)) {
-		name, packets, ok := strings.Cut(strings.TrimSpace(line), "\t")
-		if !ok || want[name] != packets {
-			t.Errorf("%s; want %s packets", strings.TrimSpace(line), want[name])
+		name, packets, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if want[name] != packets {
+			t.Errorf("%s: %s packets, want %s", name, packets, want[name])
 		}
-		read++
+		delete(want, name)
 	}
-	if read != len(want) {
-		t.Errorf("capinfos read %d of %d files", read, len(want))
+	for name := range want {
+		if !strings.Contains(refused.String(), name+`" contains record data that capinfos doesn't support`) {
+			t.Errorf("%s is not read: %s", name, &refused)
+		}
 	}
 }
