@@ -158,9 +158,52 @@ func (p *Page) write(l *pageLine, labels, values int) {
 		p.buf = append(p.buf, l.value...)
 		p.bar(l.share, p.room()-at-values)
 	default:
-		p.buf = append(p.buf, l.value...)
+		p.words(l.value, start, at)
+		return
 	}
 	p.newline(start)
+}
+
+// words appends words to the line that begins at start. Where a terminal has no
+// room for them they go on below their column, which is at cells from the left;
+// a pipe gets whole lines.
+func (p *Page) words(text string, start, at int) {
+	for {
+		line, rest := text, ""
+		if limit := p.opt.limit(); limit > 0 {
+			line, rest = wrap(text, limit-at)
+		}
+		p.buf = append(p.buf, line...)
+		p.newline(start)
+		if rest == "" {
+			return
+		}
+		start = len(p.buf)
+		p.buf = appendBlanks(p.buf, at)
+		text = rest
+	}
+}
+
+// wrap cuts text behind the last word that fits into n cells, or behind the
+// first word if none does.
+func wrap(text string, n int) (line, rest string) {
+	if width(text) <= n {
+		return text, ""
+	}
+	at := -1
+	for i := range len(text) {
+		if text[i] != ' ' {
+			continue
+		}
+		if at >= 0 && width(text[:i]) > n {
+			break
+		}
+		at = i
+	}
+	if at < 0 {
+		return text, ""
+	}
+	return text[:at], text[at+1:]
 }
 
 // newline ends the line that begins at a position of the buffer. What a narrow

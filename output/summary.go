@@ -158,7 +158,7 @@ func (p *Page) health(t *stats.TCPHealth) {
 	}
 	p.Line("connections", string(AppendCount(nil, t.Connections))+": "+strings.Join(ends, ", "))
 	if q := &t.RTT; q.Count > 0 {
-		p.Line("handshakes", fmt.Sprintf("%s, half within %s, 90%% %s, 99%% %s, all %s", AppendCount(nil, q.Count),
+		p.Line("handshakes", fmt.Sprintf("%s, half within %s, 90%% %s, 99%% %s, at most %s", AppendCount(nil, q.Count),
 			p.duration(q.P50), p.duration(q.P90), p.duration(q.P99), p.duration(q.Max)))
 	}
 	p.Line("retransmitted", p.of(t.Retrans, t.Packets)+", "+p.size(t.RetransB))
@@ -191,18 +191,26 @@ func (p *Page) talkers(s *stats.Summary) {
 	}
 }
 
-// checksums lists how checksums turned out.
+// checksums lists how checksums turned out, those that were all right together.
 func (p *Page) checksums(sums []stats.Checksum) {
 	if len(sums) == 0 {
 		return
 	}
 	p.Section("Checksums")
+	var fine []string
 	for _, c := range sums {
+		if c.Bad+c.Offloaded == 0 {
+			fine = append(fine, c.Name)
+			continue
+		}
 		value := p.of(c.Bad, c.Checked) + " wrong"
 		if c.Offloaded > 0 {
 			value += ", " + string(AppendCount(nil, c.Offloaded)) + " left to the network card"
 		}
 		p.Line(c.Name, value)
+	}
+	if len(fine) > 0 {
+		p.Text(strings.Join(fine, ", ") + ": none wrong")
 	}
 }
 

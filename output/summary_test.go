@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"pkt/stats"
@@ -81,6 +82,41 @@ func TestSummaryPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "summary-"+m.name+".txt", out.Bytes())
+	}
+}
+
+// Words go on below their column, and none is cut that fits a line.
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		text       string
+		n          int
+		line, rest string
+	}{
+		{"", 5, "", ""},
+		{"a few words", 11, "a few words", ""},
+		{"a few words", 10, "a few", "words"},
+		{"a few words", 5, "a few", "words"},
+		{"a few words", 4, "a", "few words"},
+		{"a few words", -3, "a", "few words"},
+		{"longest word", 4, "longest", "word"},
+		{"unbroken", 4, "unbroken", ""},
+		{"µµ µµ", 4, "µµ", "µµ"},
+	} {
+		if line, rest := wrap(c.text, c.n); line != c.line || rest != c.rest {
+			t.Errorf("%q in %d cells: %q and %q, want %q and %q", c.text, c.n, line, rest, c.line, c.rest)
+		}
+	}
+}
+
+// Damage is shown even where it left no packet to speak of.
+func TestSummaryOfDamage(t *testing.T) {
+	var out bytes.Buffer
+	p := NewPage(&out, Options{})
+	s := stats.NewSurvey(stats.SurveyConfig{}).Summary()
+	s.Damage = []string{"reading x.pcap: truncated at packet 1"}
+	p.Summary(s)
+	if err := p.Flush(); err != nil || !strings.Contains(out.String(), "Notices\n  reading x.pcap: truncated at packet 1\n") {
+		t.Errorf("%q, %v", out.String(), err)
 	}
 }
 
