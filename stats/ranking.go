@@ -71,6 +71,7 @@ type Ranking struct {
 	search  search
 	// oneGroup tells that a flow is in one group at a time: its keys are all its own.
 	oneGroup bool
+	over     bool // closed: nothing more comes
 	// ways are the directions of the packets being counted; valid only if directed.
 	ways     [packet.BatchLen]packet.Dir
 	directed bool
@@ -159,12 +160,44 @@ func (r *Ranking) Batch(b *packet.Batch, in packet.Set, credits []fragment.Credi
 	if r.groups.count() > r.cfg.MaxGroups || len(r.texts.all) > 2*r.cfg.MaxGroups {
 		r.evict()
 	}
+	if r.oneGroup {
+		in = in.AndNot(heldBack(b, in, refs))
+	}
 	for !in.Empty() {
 		run := r.arrive(b, in, refs)
 		r.counter.batch(b, run, refs)
 		in = in.AndNot(run)
 	}
+	if r.oneGroup {
+		r.totalCredits(credits)
+	}
 	r.counter.credits(credits, refs)
+}
+
+// heldBack returns the fragments of a set whose flow is not known yet. Where
+// all keys are of flows they count when it is, in the total too: so that the
+// rows of an interval add up.
+func heldBack(b *packet.Batch, in packet.Set, refs *flow.Refs) (held packet.Set) {
+	for word, set := range in {
+		for ; set != 0; set &= set - 1 {
+			i := word<<6 + bits.TrailingZeros64(set)
+			if refs.Flow[i] == flow.NoFlow && b.Layers[i].Has.Any(packet.HasFragment) {
+				held.Add(i)
+			}
+		}
+	}
+	return held
+}
+
+// totalCredits counts fragments that had been held back in the total.
+func (r *Ranking) totalCredits(credits []fragment.Credit) {
+	for k := range credits {
+		rec := packet.Record{Nanos: credits[k].Nanos, WireLen: credits[k].Bytes}
+		if !r.clock.started {
+			r.advance(rec.Nanos)
+		}
+		r.total.packet(rest, &rec, r.clock.tick)
+	}
 }
 
 // Ended takes notice of flows that leave the table, with what became known of
@@ -176,6 +209,7 @@ func (r *Ranking) Ended(rows []flow.Row) { r.counter.ended(rows) }
 // has begun.
 func (r *Ranking) Close() {
 	r.counter.settle()
+	r.over = true
 	if r.cfg.Interval > 0 {
 		r.endInterval()
 	}

@@ -24,7 +24,8 @@ type Row struct {
 
 	Packets, Bytes                 uint64
 	IntervalPackets, IntervalBytes uint64 // valid only with an interval
-	Flows, ActiveFlows             uint64 // valid only if HasFlows
+	Flows                          uint64 // valid only if HasFlows
+	ActiveFlows                    uint64 // valid only if HasActive: at the end no flow is
 	Peers                          uint64 // valid only if HasPeers
 	Retrans                        uint64 // packets
 	First, Last                    int64  // of the packets that are or were in the group
@@ -38,6 +39,7 @@ type Row struct {
 	PeakBytes, PeakTxBytes, PeakRxBytes uint64
 
 	HasFlows, HasPeers, HasDir, HasPeak bool
+	HasActive                           bool
 	// Lower marks a lower bound: the group had been evicted before, or some of
 	// its flows or peers found no room.
 	Lower bool
@@ -52,6 +54,7 @@ type Result struct {
 	First, Last int64 // of all packets so far
 	From, To    int64 // the bounds of the interval, or First and Last
 	Interval    int64 // ns; 0 if there is none
+	Elapsed     int64 // what of the interval lies in the capture, ns; valid only if there is one
 	Overlap     bool  // a packet can be in several groups: they do not add up to the total
 	Items       []Row
 	Other       Row // valid only if HasOther
@@ -132,6 +135,9 @@ func (r *Ranking) result(from, to, interval int64) *Result {
 	if total.packets > 0 {
 		res.First, res.Last = total.first, total.last
 	}
+	if res.Elapsed = to - max(from, res.First); r.over {
+		res.Elapsed = min(to, res.Last) - max(from, res.First)
+	}
 	for _, k := range r.cfg.Keys {
 		res.By = append(res.By, k.Field)
 		res.Overlap = res.Overlap || k.List != nil
@@ -166,6 +172,7 @@ func (r *Ranking) row(res *Result, g *groups, group uint32) Row {
 		IntervalBytes:   c.bytes - s.mark.bytes,
 		Flows:           uint64(c.flows),
 		ActiveFlows:     uint64(c.active),
+		HasActive:       !r.over,
 		Peers:           uint64(s.peers),
 		Retrans:         uint64(c.retrans),
 		First:           c.first,
@@ -208,7 +215,7 @@ func (r *Ranking) setOther(res *Result) {
 	}
 	// A flow is in one group only where all keys are its own.
 	if o.HasFlows = r.oneGroup && r.evicted == 0; !o.HasFlows {
-		o.Flows, o.ActiveFlows = 0, 0
+		o.Flows, o.ActiveFlows, o.HasActive = 0, 0, false
 	}
 	res.Other, res.HasOther = o, o.Packets > 0
 }

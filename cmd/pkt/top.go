@@ -125,7 +125,7 @@ func parsePrefix(text string) (netip.Prefix, error) {
 var topColumns = []string{"flows", "peers", "packets", "bytes", "tx_bytes", "rx_bytes", "avg_bps", "peak_bps", "share"}
 
 // intervalColumns are those of a table of one interval.
-var intervalColumns = []string{"active_flows", "peers", "interval_packets", "interval_bytes", "bps", "tx_bps", "rx_bps", "share"}
+var intervalColumns = []string{"interval_packets", "interval_bytes", "bps", "tx_bps", "rx_bps", "share"}
 
 // topLooks are how tables show the columns of a ranking.
 var topLooks = map[string]look{
