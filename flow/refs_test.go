@@ -39,6 +39,30 @@ func TestRefs(t *testing.T) {
 	}
 }
 
+// TestRefsFlip holds what the ranking is told when a SYN says that a connection
+// began at the other side.
+func TestRefsFlip(t *testing.T) {
+	from, to := pkttest.TCP{SrcPort: 50000, DstPort: 60000, Seq: 9, Flags: pkttest.ACK}, pkttest.TCP{SrcPort: 60000, DstPort: 50000, Seq: 7}
+	back := pkttest.IPv4{Src: "10.0.0.2", Dst: "10.0.0.1"}
+	syn := to
+	syn.Flags, to.Flags = pkttest.SYN, pkttest.ACK
+	var list []pkttest.Packet
+	for i, frame := range [][]byte{
+		pkttest.Frame(pkttest.Ethernet{}, pkttest.IPv4{Src: "10.0.0.1", Dst: "10.0.0.2"}, from),
+		pkttest.Frame(pkttest.Ethernet{}, back, syn),
+		pkttest.Frame(pkttest.Ethernet{}, pkttest.IPv4{Src: "10.0.0.1", Dst: "10.0.0.2"}, from),
+		pkttest.Frame(pkttest.Ethernet{}, back, to),
+	} {
+		list = append(list, pkttest.At(second(float64(i)), frame))
+	}
+	p := newPipeline(flow.Config{})
+	p.batch(batchOf(list))
+	want := []flow.Ref{flow.RefOpened | flow.RefFirst, flow.RefFirst | flow.RefFlipped, flow.RefDst, 0}
+	if got := p.refs.Info[:len(want)]; !slices.Equal(got, want) {
+		t.Errorf("have %v, want %v", got, want)
+	}
+}
+
 // TestHandles checks that the flow of a packet can be read until the next
 // batch, even if it ended in its own.
 func TestHandles(t *testing.T) {

@@ -201,7 +201,7 @@ func (t *Table) tcpPacket(a *arrival, g *segment) (Handle, Ref) {
 			c.side[a.side].flags |= g.flags
 			return h, ref
 		}
-		ref |= t.roles(r, c, a.side, g)
+		ref ^= t.roles(r, c, a.side, g)
 	}
 	ref |= t.segment(r, c, a.side, g)
 	if g.flags&(flagFIN|flagRST) != 0 {
@@ -257,7 +257,8 @@ func (t *Table) confirm(h Handle, r *record, c conn, a *arrival) (Handle, *recor
 	return h, r, c
 }
 
-// roles lets a SYN say who the originator is, where that was only guessed.
+// roles lets a SYN say who the originator is, where that was only guessed. It
+// returns which facts about the packet change.
 func (t *Table) roles(r *record, c conn, side uint8, g *segment) Ref {
 	if r.key&keyGuessed == 0 || g.flags&(flagFIN|flagRST) != 0 {
 		return 0
@@ -272,7 +273,7 @@ func (t *Table) roles(r *record, c conn, side uint8, g *segment) Ref {
 	}
 	r.key ^= keyOrigin
 	t.letter(c, letterFlip)
-	return RefFlipped
+	return RefFlipped | RefDst
 }
 
 // closing notes that a connection is closed, so that it need not be idle for
