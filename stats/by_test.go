@@ -101,7 +101,7 @@ func TestFloor(t *testing.T) {
 func FuzzParseBy(f *testing.F) {
 	for _, s := range []string{
 		"src_ip", "net(src_ip,24,64), dst_port as p", "bucket(len,64) as \"x\"", "minute(ts", "a.b.c(d[1], 'x,y') as z",
-		"len as as as", "net(net(src_ip,24),16)", "`\\`,len", "(((((", "host,mac,port,service", "((\xc7))",
+		"len as as as", "net(net(src_ip,24),16)", "`\\`,len", "(((((", "host,mac,port,service", "((\xc7))", "\"\xff",
 	} {
 		f.Add(s)
 	}
@@ -126,9 +126,11 @@ func FuzzParseBy(f *testing.F) {
 		if !errors.As(err, &e) {
 			t.Fatalf("error of type %T", err)
 		}
-		// Text that is not UTF-8 is shown in a form that is.
-		shown := strings.ToValidUTF8(text, "?")
-		if e.Text != shown || e.Off < 0 || e.Len < 0 || e.Off+e.Len > len(shown) || e.Msg == "" {
+		// Text that is not UTF-8 may be shown in a form that is.
+		if e.Text != text && e.Text != strings.ToValidUTF8(text, "?") {
+			t.Errorf("error about %q", e.Text)
+		}
+		if e.Off < 0 || e.Len < 0 || e.Off+e.Len > len(e.Text) || e.Msg == "" {
 			t.Errorf("error %+v", e)
 		}
 		if utf8.ValidString(text) && !utf8.ValidString(e.Error()) {
