@@ -42,9 +42,15 @@ func (r *Ranking) listed(res *Result) []uint32 {
 		return order
 	}
 	slices.SortFunc(order, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(r.weight(res, b), r.weight(res, a)), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(r.weight(res, b), r.weight(res, a)), r.appeared(a, b))
 	})
 	return order
+}
+
+// appeared orders groups by their first packets. Numbers alone do not: those of
+// groups that all flows have left are used again.
+func (r *Ranking) appeared(a, b uint32) int {
+	return cmp.Or(cmp.Compare(r.groups.hot[a].first, r.groups.hot[b].first), cmp.Compare(a, b))
 }
 
 // weight is what rows are ordered by where nothing else is asked for.
@@ -94,7 +100,7 @@ func (r *Ranking) sort(res *Result, order []uint32) {
 				return c
 			}
 		}
-		return cmp.Compare(a, b)
+		return r.appeared(a, b)
 	})
 }
 
