@@ -28,7 +28,7 @@ type flowSurvey struct {
 }
 
 func newFlowSurvey(maxGroups int) flowSurvey {
-	return flowSurvey{max: maxGroups, rtt: new(histogram), hosts: newGroups(2), services: newGroups(1)}
+	return flowSurvey{max: maxGroups, rtt: new(histogram), hosts: newGroups(2, maxGroups+2), services: newGroups(1, maxGroups+2)}
 }
 
 // add counts a flow.

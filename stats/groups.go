@@ -2,7 +2,6 @@ package stats
 
 import (
 	"math"
-	"slices"
 
 	"pkt/packet"
 )
@@ -64,14 +63,15 @@ type groups struct {
 // noPackets are the counters of a new group.
 var noPackets = counters{first: math.MaxInt64, last: math.MinInt64}
 
-// newGroups returns a table that holds only the rest.
-func newGroups(stride int) *groups {
+// newGroups returns a table that holds only the rest. It is not expected to hold
+// more than most groups.
+func newGroups(stride, most int) *groups {
 	g := &groups{
 		index: newIndex(stride),
 		hot:   []counters{noPackets},
 		side:  make([]sides, 1),
 	}
-	g.n, g.keys = 1, make([]uint64, stride)
+	g.n, g.keys, g.most = 1, make([]uint64, stride), most
 	return g
 }
 
@@ -86,8 +86,8 @@ func (g *groups) group(key []uint64, lower bool) uint32 {
 		return group
 	}
 	if group = g.add(tag, key); int(group) == len(g.hot) {
-		g.hot = append(doubled(g.hot), noPackets)
-		g.side = append(doubled(g.side), sides{lower: lower})
+		g.hot = append(grown(g.hot, 1, g.most), noPackets)
+		g.side = append(grown(g.side, 1, g.most), sides{lower: lower})
 	} else {
 		g.hot[group], g.side[group] = noPackets, sides{lower: lower}
 	}
@@ -108,15 +108,6 @@ func (g *groups) filled() (n int) {
 		}
 	}
 	return n
-}
-
-// doubled returns s with room for another element. append alone would copy
-// large slices four times as often.
-func doubled[T any](s []T) []T {
-	if len(s) < cap(s) {
-		return s
-	}
-	return slices.Grow(s, max(len(s), 64))
 }
 
 // evict adds the groups with the fewest bytes to the rest, until keep of them

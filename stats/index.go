@@ -19,6 +19,7 @@ type index struct {
 	keys   []uint64 // stride words each
 	unused []uint32 // numbers of removed keys
 	n      int      // numbers ever used
+	most   int      // numbers that are expected; 0: any
 	seed   [2]uint64
 }
 
@@ -97,13 +98,24 @@ func (x *index) add(tag uint32, key []uint64) uint32 {
 	} else {
 		number = uint32(x.n)
 		x.n++
-		if len(x.keys)+len(key) > cap(x.keys) {
-			x.keys = slices.Grow(x.keys, max(len(x.keys), 64*x.stride))
-		}
-		x.keys = append(x.keys, key...)
+		x.keys = append(grown(x.keys, x.stride, x.most), key...)
 	}
 	x.place(uint64(tag)<<32 | uint64(number+1))
 	return number
+}
+
+// grown returns s with room for another size elements: for twice as many as
+// there are, since append alone would copy large slices four times as often, but
+// for no more than most times size, as long as these are enough.
+func grown[T any](s []T, size, most int) []T {
+	if len(s)+size <= cap(s) {
+		return s
+	}
+	more := max(len(s), 64*size)
+	if left := most*size - len(s); left >= size {
+		more = min(more, left)
+	}
+	return slices.Grow(s, more)
 }
 
 // place puts a slot into the first free place of its tag.

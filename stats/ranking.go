@@ -16,6 +16,10 @@ const (
 	DefaultMaxPairs  = 1 << 22
 )
 
+// maxGroups is how many groups the numbers in a place have room for, and more
+// than memory has.
+const maxGroups = 1 << 28
+
 // tickLen is the span that peaks are measured over, and after which flows pass
 // on what they counted, ns.
 const tickLen = second
@@ -105,16 +109,17 @@ func NewRanking(cfg Config, table Flows) *Ranking {
 	if cfg.MaxPairs == 0 {
 		cfg.MaxPairs = DefaultMaxPairs
 	}
+	cfg.MaxGroups = min(cfg.MaxGroups, maxGroups)
 	r := &Ranking{
 		cfg:    cfg,
 		layout: newLayout(cfg.Keys),
 		texts:  newTexts(),
 		local:  local{nets: cfg.Local},
-		total:  newGroups(1),
+		total:  newGroups(1, 1),
 		side:   sideOf(cfg.Keys),
 		byMAC:  true,
 	}
-	r.groups = newGroups(r.layout.stride)
+	r.groups = newGroups(r.layout.stride, cfg.MaxGroups+maxWaiting)
 	r.tuples = &tuples{layout: &r.layout, texts: r.texts}
 	if r.side != SideNone {
 		r.peers = newPeers(r.groups, cfg.MaxPairs)
