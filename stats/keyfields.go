@@ -16,6 +16,19 @@ func (s Schema) withKeys() Schema {
 	return s
 }
 
+// KeyFields returns the fields that are only there to group by. Their scope is
+// that of a ranking's rows.
+func KeyFields() []field.Field {
+	fields := []field.Field{flowEntry().Field}
+	for _, e := range localEntries(nil) {
+		fields = append(fields, e.Field)
+	}
+	for i := range fields {
+		fields[i].Scope = field.Group
+	}
+	return fields
+}
+
 // flowEntry is the field "flow": a row for each pair of endpoints, as people
 // write it. Connections that use the same ports one after the other share it;
 // flow_id tells them apart.

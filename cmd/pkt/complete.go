@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,15 @@ func complete(cmd *cobra.Command, fields func() []field.Field) {
 
 // completeBy completes the fields that rankings group by.
 func completeBy(cmd *cobra.Command) {
-	completeFields(cmd, "by", func() []field.Field { return append(fieldsOf(packetEntries()), flowFields()...) })
+	completeFields(cmd, "by", func() []field.Field {
+		fields := append(stats.KeyFields(), fieldsOf(packetEntries())...)
+		for _, f := range flowFields() {
+			if !slices.ContainsFunc(fields, func(g field.Field) bool { return g.Name == f.Name }) {
+				fields = append(fields, f)
+			}
+		}
+		return fields
+	})
 }
 
 // completeTop are the fields of the rows of a ranking.

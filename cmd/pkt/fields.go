@@ -29,6 +29,7 @@ var unitNames = []string{"", "bytes", "packets", "bit/s", "packets/s", "seconds"
 func allFields() []field.Field {
 	fields := packetFields()
 	fields = append(fields, flowFields()...)
+	fields = append(fields, stats.KeyFields()...)
 	return append(fields, fieldsOf(stats.Fields())...)
 }
 
