@@ -46,6 +46,28 @@ const (
 	Group // a row of top
 )
 
+// Rows names the rows of a scope in messages.
+func (s Scope) Rows() string {
+	switch {
+	case s&Packet != 0:
+		return "packets"
+	case s&Flow != 0:
+		return "flows"
+	}
+	return "groups"
+}
+
+// Command names the command whose rows are of the scope.
+func (s Scope) Command() string {
+	switch {
+	case s&Packet != 0:
+		return "pkt dump"
+	case s&Flow != 0:
+		return "pkt flows"
+	}
+	return "pkt top"
+}
+
 // Field is one value that rows have.
 type Field struct {
 	Name  string

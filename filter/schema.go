@@ -63,10 +63,10 @@ func (s *scope) unknown(src *source, at span, name string) *Error {
 		e.Msg = fmt.Sprintf("%q is a field of flows: here it is %s", name, e.Use)
 	case other >= 0:
 		e.Scope = s.others[other].Scope
-		e.Msg = fmt.Sprintf("%q is a field of %s: see %s", name, rowsOf(e.Scope), commandOf(e.Scope))
+		e.Msg = fmt.Sprintf("%q is a field of %s: see %s", name, e.Scope.Rows(), e.Scope.Command())
 	case isFlow && slices.ContainsFunc(s.others, func(f field.Field) bool { return f.Name == ofFlow && f.Scope&field.Flow != 0 }):
 		e.Scope = field.Flow
-		e.Msg = fmt.Sprintf("%q is not known here, where rows are %s: see pkt flows, where it is %s", name, rowsOf(s.of), ofFlow)
+		e.Msg = fmt.Sprintf("%q is not known here, where rows are %s: see pkt flows, where it is %s", name, s.of.Rows(), ofFlow)
 	case known != "" && s.find(known) >= 0:
 		e.Use = known
 		e.Msg = fmt.Sprintf("%q is Wireshark's name for %s", name, known)
@@ -91,27 +91,6 @@ func (s *scope) value(name string) string {
 		}
 	}
 	return ""
-}
-
-// rowsOf and commandOf name the rows of a scope, and the command that has them.
-func rowsOf(s field.Scope) string {
-	switch {
-	case s&field.Packet != 0:
-		return "packets"
-	case s&field.Flow != 0:
-		return "flows"
-	}
-	return "groups"
-}
-
-func commandOf(s field.Scope) string {
-	switch {
-	case s&field.Packet != 0:
-		return "pkt dump"
-	case s&field.Flow != 0:
-		return "pkt flows"
-	}
-	return "pkt top"
 }
 
 // nouns are what the values of kinds are called in messages.

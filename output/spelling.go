@@ -43,7 +43,7 @@ func unknown(it item, text string, table []field.Field, scope field.Scope) *Fiel
 		e.Use = "flow." + it.name
 		e.reason = fmt.Sprintf("%q is a field of flows: here it is %s", it.name, e.Use)
 	case e.Scope != 0 && e.Scope&scope == 0:
-		e.reason = fmt.Sprintf("%q is a field of %s: see %s", it.name, rowsOf(e.Scope), commandOf(e.Scope))
+		e.reason = fmt.Sprintf("%q is a field of %s: see %s", it.name, e.Scope.Rows(), e.Scope.Command())
 	case has(field.Wireshark(it.name)):
 		e.Use = field.Wireshark(it.name)
 		e.reason = fmt.Sprintf("%q is Wireshark's name for %s", it.name, e.Use)
@@ -54,24 +54,4 @@ func unknown(it item, text string, table []field.Field, scope field.Scope) *Fiel
 		}
 	}
 	return e
-}
-
-func rowsOf(s field.Scope) string {
-	switch {
-	case s&field.Packet != 0:
-		return "packets"
-	case s&field.Flow != 0:
-		return "flows"
-	}
-	return "groups"
-}
-
-func commandOf(s field.Scope) string {
-	switch {
-	case s&field.Packet != 0:
-		return "pkt dump"
-	case s&field.Flow != 0:
-		return "pkt flows"
-	}
-	return "pkt top"
 }
