@@ -13,6 +13,7 @@ const (
 	barMin      = 10 // the least worth drawing
 	percentCols = 6  // 100.0%
 	textMin     = 16 // text may be cut to this before columns are dropped
+	keyMin      = 21 // likewise text that is a key: an IPv4 address and its port are whole
 	addrMin     = 17 // addresses may be cut to this: every IPv4 address is whole
 	cutMin      = 8  // text is cut to this before columns that have no priority are dropped
 )
@@ -46,6 +47,9 @@ func newSlot(i int, c *Column, widest int, complete, drawBar bool) slot {
 	case c.List || c.Kind == field.String:
 		s.flexible = true
 		s.min = min(s.natural, max(title, textMin))
+		if c.Key {
+			s.min = min(s.natural, max(title, keyMin))
+		}
 	case c.Kind == field.Addr || c.Kind == field.Prefix:
 		s.flexible, s.middle = true, true
 		s.min = min(s.natural, max(title, addrMin))

@@ -18,11 +18,11 @@ type packetEntry = field.Entry[*packet.Batch]
 // packetLooks are how tables show the columns of packets.
 var packetLooks = map[string]look{
 	"num":   {title: "#", priority: 3},
-	"time":  {title: "TIME", priority: 4},
-	"ts":    {title: "TIME", priority: 4},
+	"time":  {title: "TIME", priority: 2},
+	"ts":    {title: "TIME", priority: 2},
 	"src":   {title: "SOURCE", key: true},
 	"dst":   {title: "DESTINATION", key: true},
-	"proto": {priority: 2},
+	"proto": {priority: 4},
 	"len":   {title: "LEN", priority: 5},
 	"info":  {priority: 1},
 }
