@@ -37,7 +37,14 @@ type Stats struct {
 	Damaged    atomic.Uint64 // places where the input was damaged
 	Drops      atomic.Uint64 // packets that the capture says were lost between two packets
 	IfaceDrops atomic.Uint64 // packets that the statistics of interfaces say were lost
+
+	// Received and KernelDrops are of live captures: packets that the kernel's
+	// filter let through, and those of them that it dropped for lack of room.
+	Received, KernelDrops atomic.Uint64
 }
+
+// Lost returns how many packets are known to be lost, wherever that was.
+func (s *Stats) Lost() uint64 { return s.Drops.Load() + s.IfaceDrops.Load() + s.KernelDrops.Load() }
 
 // Damage is a place where a file could not be read. Everything before it was
 // delivered.

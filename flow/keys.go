@@ -15,8 +15,8 @@ type Keys struct {
 	secret *secret
 	vlan   uint64 // keyVLANID if the VLAN tells flows apart
 
-	// start and clock are the first and the latest time of the batch, in the set
-	// or not.
+	// start and clock are the first and the latest time of the batch, of packets
+	// in the set or not, or of the live clock.
 	start int64
 	clock int64
 	v4    packet.Set // packets with an IPv4 key
@@ -37,7 +37,7 @@ func (t *Table) NewKeys() *Keys {
 // Fill computes the keys of the packets in the set. Layers of the batch must be
 // there, and stay as they are until the batch has been through Update.
 func (k *Keys) Fill(b *packet.Batch, in packet.Set) {
-	k.start, k.clock = 0, latest(b)
+	k.start, k.clock = b.Now, max(latest(b), b.Now)
 	if b.N > 0 {
 		k.start = b.Records[0].Nanos
 	}

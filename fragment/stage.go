@@ -79,6 +79,7 @@ func (s *Stage) Batch(b *packet.Batch, in packet.Set) (packet.Set, []Credit) {
 	if len(s.held) == len(s.free) && !anyFragment(b) {
 		return in, nil
 	}
+	s.clock = max(s.clock, b.Now)
 	for i := range b.Records[:b.N] {
 		s.clock = max(s.clock, b.Records[i].Nanos)
 	}

@@ -19,7 +19,8 @@ type Tap interface {
 	// Batch sees the packets in the set, with their layers and, where the meter
 	// keeps flows, what refs tells of these, and the fragments whose flow became
 	// known with this batch. It is called from the goroutine of Consume; the
-	// arguments are reused afterwards.
+	// arguments are reused afterwards. Live, it is called without packets too,
+	// so that what depends on time can go by b.Now.
 	Batch(b *packet.Batch, in packet.Set, credits []fragment.Credit, refs *flow.Refs)
 	// Ended sees flows that leave the table, before the batch that reuses their
 	// handles. The rows are valid until it returns.
@@ -41,7 +42,8 @@ type Config struct {
 	// Flows, if not nil, is how to keep flows.
 	Flows *flow.Config
 	// Packets ends the run after so many packets, Span (ns) at the first packet
-	// that is so much later than the first one; 0: they do not.
+	// that is so much later than the first one, and live when so much time is
+	// over; 0: they do not.
 	Packets uint64
 	Span    int64
 }

@@ -7,23 +7,28 @@ type selection struct {
 	packets uint64 // 0: any number
 	span    int64  // ns; 0: any span
 
-	taken uint64
-	first int64 // time of the first packet; valid only if taken > 0
+	taken   uint64
+	first   int64 // when the span began; valid only if started
+	started bool
 }
 
 // take returns the packets of the set that still count, and whether all that
-// come later do not.
+// come later do not. The span begins with the first packet of a file, and with
+// the first batch of a live capture, whose clock goes on without packets.
 func (s *selection) take(b *packet.Batch, in packet.Set) (out packet.Set, last bool) {
 	if s.packets == 0 && s.span == 0 {
 		return in, false
+	}
+	if b.Now != 0 && !s.started {
+		s.first, s.started = b.Now, true
 	}
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
 		if s.packets != 0 && s.taken == s.packets {
 			return out, true
 		}
 		now := b.Records[i].Nanos
-		if s.taken == 0 {
-			s.first = now
+		if !s.started {
+			s.first, s.started = now, true
 		}
 		if s.span != 0 && now-s.first >= s.span {
 			return out, true
@@ -31,5 +36,6 @@ func (s *selection) take(b *packet.Batch, in packet.Set) (out packet.Set, last b
 		s.taken++
 		out.Add(i)
 	}
-	return out, s.packets != 0 && s.taken == s.packets
+	over := s.span != 0 && b.Now != 0 && b.Now-s.first >= s.span
+	return out, over || s.packets != 0 && s.taken == s.packets
 }

@@ -74,6 +74,12 @@ type Batch struct {
 	First uint64
 	Nums  []uint64
 
+	// Now is how far a live capture's clock has come, ns since 1970: packets of
+	// later batches are not older, but for what the machine itself puts out of
+	// order. It goes on in batches without packets. 0 from files, whose packets
+	// are their only clock.
+	Now int64
+
 	// Ifaces is the table that Record.Iface indexes. Sources only ever append
 	// to it; it is shared and must not be written.
 	Ifaces []Iface
@@ -107,6 +113,7 @@ func (b *Batch) Reset() {
 	}
 	b.N = 0
 	b.First = 0
+	b.Now = 0
 	b.Nums = b.Nums[:0]
 	b.Notes = b.Notes[:0]
 }

@@ -30,8 +30,8 @@ type Config struct {
 	// Interval is the width of the spans of capture time that Each gets a result
 	// of, ns. They begin at multiples of it. 0: there are none.
 	Interval int64
-	// Each is called for every interval in which there were packets, from Batch
-	// and Close. The result is its to keep.
+	// Each is called for every interval in which there were packets, and live for
+	// every one, from Batch and Close. The result is its to keep.
 	Each func(*Result)
 	// Rows is what results list.
 	Rows Rows
@@ -177,6 +177,9 @@ func (r *Ranking) Batch(b *packet.Batch, in packet.Set, credits []fragment.Credi
 		r.totalCredits(credits)
 	}
 	r.counter.credits(credits, refs)
+	if b.Now != 0 && (b.Now >= r.clock.next || !r.clock.started) {
+		r.advance(b.Now)
+	}
 }
 
 // heldBack returns the fragments of a set whose flow is not known yet. Where
@@ -252,7 +255,8 @@ type clock struct {
 	started  bool
 }
 
-// advance moves the clock to the time of a packet that is not before clock.next.
+// advance moves the clock to the time of a packet, or of the live clock, that is
+// not before clock.next.
 func (r *Ranking) advance(ts int64) {
 	c := &r.clock
 	if !c.started {

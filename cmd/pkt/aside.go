@@ -17,6 +17,9 @@ type aside struct {
 	hasTime           bool
 	totals            meter.Totals
 	drops, ifaceDrops uint64
+	kernelDrops       uint64
+	received          uint64 // valid only if live
+	live              bool
 	damaged           uint64
 	complete          bool
 	elapsed           int64
@@ -27,13 +30,16 @@ type aside struct {
 func (s *session) about() aside {
 	c := s.source.Stats()
 	a := aside{
-		totals:     s.meter.Totals(),
-		drops:      c.Drops.Load(),
-		ifaceDrops: c.IfaceDrops.Load(),
-		damaged:    c.Damaged.Load(),
-		elapsed:    int64(time.Since(s.started)),
+		totals:      s.meter.Totals(),
+		drops:       c.Drops.Load(),
+		ifaceDrops:  c.IfaceDrops.Load(),
+		kernelDrops: c.KernelDrops.Load(),
+		received:    c.Received.Load(),
+		live:        s.source.Live(),
+		damaged:     c.Damaged.Load(),
+		elapsed:     int64(time.Since(s.started)),
 	}
-	a.complete = a.drops+a.ifaceDrops+a.damaged == 0
+	a.complete = c.Lost()+a.damaged == 0
 	return a
 }
 
@@ -62,6 +68,7 @@ func snapshotEntries() []field.Entry[[]aside] {
 		asideField("complete", "nothing was lost or damaged", field.Bool, field.NoUnit, func(a *aside) (uint64, bool) { return field.FromBool(a.complete).Lo, true }),
 		asideField("drops", "packets that the capture says were lost", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.drops, true }),
 		asideField("iface_drops", "packets that its interfaces say were lost", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.ifaceDrops, true }),
+		asideField("kernel_drops", "packets that the kernel dropped for lack of room", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.kernelDrops, a.live }),
 		asideField("damaged", "places where the input was damaged", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.damaged, true }),
 		asideField("evicted_groups", "groups that were dropped for lack of room", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.evicted, true }),
 	}
@@ -72,6 +79,7 @@ func summaryEntries() []field.Entry[[]aside] {
 	return []field.Entry[[]aside]{
 		asideField("packets", "packets that were looked at", field.Uint, field.Packets, func(a *aside) (uint64, bool) { return a.totals.Packets, true }),
 		asideField("bytes", "their frame lengths added up", field.Uint, field.Bytes, func(a *aside) (uint64, bool) { return a.totals.Bytes, true }),
+		asideField("received", "packets that the kernel's filter let through", field.Uint, field.Packets, func(a *aside) (uint64, bool) { return a.received, a.live }),
 		asideField("first", "time of the earliest packet", field.Time, field.NoUnit, func(a *aside) (uint64, bool) { return uint64(a.totals.First), a.totals.Packets > 0 }),
 		asideField("last", "time of the latest packet", field.Time, field.NoUnit, func(a *aside) (uint64, bool) { return uint64(a.totals.Last), a.totals.Packets > 0 }),
 		asideField("flows", "flows that were opened", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.totals.Flows.Opened, true }),
@@ -79,6 +87,7 @@ func summaryEntries() []field.Entry[[]aside] {
 		asideField("undecoded", "packets that could not be decoded whole", field.Uint, field.Packets, func(a *aside) (uint64, bool) { return a.totals.Undecoded, true }),
 		asideField("drops", "packets that the capture says were lost", field.Uint, field.Packets, func(a *aside) (uint64, bool) { return a.drops, true }),
 		asideField("iface_drops", "packets that its interfaces say were lost", field.Uint, field.Packets, func(a *aside) (uint64, bool) { return a.ifaceDrops, true }),
+		asideField("kernel_drops", "packets that the kernel dropped for lack of room", field.Uint, field.Packets, func(a *aside) (uint64, bool) { return a.kernelDrops, a.live }),
 		asideField("damaged", "places where the input was damaged", field.Uint, field.Count, func(a *aside) (uint64, bool) { return a.damaged, true }),
 		asideField("elapsed_s", "time that the run took", field.Duration, field.Seconds, func(a *aside) (uint64, bool) { return uint64(a.elapsed), true }),
 	}

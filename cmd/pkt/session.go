@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"pkt/capture"
-	"pkt/capture/pcapfile"
 	"pkt/engine"
 	"pkt/flow"
 	"pkt/meter"
@@ -20,7 +19,7 @@ import (
 type session struct {
 	env     *environment
 	flags   *sourceFlags
-	source  *pcapfile.Reader
+	source  input
 	filter  *captureFilter // nil if there is none
 	meter   *meter.Meter
 	started time.Time
@@ -45,7 +44,7 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 	if err != nil {
 		return nil, err
 	}
-	src, err := pcapfile.Open(s.read, pcapfile.Options{Follow: s.follow})
+	src, err := s.input()
 	if err != nil {
 		return nil, err
 	}

@@ -260,8 +260,7 @@ func (p *topPrinter) footer(r *stats.Result) string {
 	if r.Missed > 0 {
 		parts = append(parts, "too many flows and peers to tell apart: some counts of them are too low")
 	}
-	c := p.session.source.Stats()
-	if lost := c.Drops.Load() + c.IfaceDrops.Load(); lost > 0 {
+	if lost := p.session.source.Stats().Lost(); lost > 0 {
 		parts = append(parts, fmt.Sprintf("%s packets lost by the capture", output.AppendCount(nil, lost)))
 	}
 	parts = append(parts, fmt.Sprintf("%d damaged", len(p.session.source.Damage())))
