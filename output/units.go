@@ -3,6 +3,7 @@ package output
 import (
 	"math"
 	"strconv"
+	"time"
 )
 
 // Prefixes of units, from 1000 and from 1024 up.
@@ -125,6 +126,15 @@ func AppendDuration(dst []byte, ns int64, ascii bool) []byte {
 		h := (s + 1800) / 3600
 		return appendPair(dst, h/24, 'd', h%24, 'h')
 	}
+}
+
+// AppendSpan appends a span of whole seconds with the unit that it is a multiple
+// of: 2 s, 90 s, 5 min.
+func AppendSpan(dst []byte, d time.Duration) []byte {
+	if d >= time.Minute && d%time.Minute == 0 {
+		return append(strconv.AppendInt(dst, int64(d/time.Minute), 10), " min"...)
+	}
+	return append(strconv.AppendInt(dst, int64(d/time.Second), 10), " s"...)
 }
 
 // appendThree appends v with three digits, or all those before the point. It

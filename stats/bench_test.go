@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"testing"
+	"time"
 
 	"pkt/capture/pcapfile"
 	"pkt/decode"
@@ -30,9 +31,11 @@ func (noSink) Ended([]flow.Row) {}
 
 // newRing returns a ring of packets on as many flows, half of them UDP, between
 // few servers and many clients, 10 µs apart.
-func newRing(flows uint32) *ring {
-	const batches = 16
-	r := &ring{table: flow.NewTable(flow.Config{Registered: names.Registered}, noSink{}), span: batches * packet.BatchLen * 10_000}
+func newRing(flows uint32) *ring { return newLongRing(flows, 16) }
+
+// newLongRing is newRing with a number of batches.
+func newLongRing(flows uint32, batches int) *ring {
+	r := &ring{table: flow.NewTable(flow.Config{Registered: names.Registered}, noSink{}), span: int64(batches) * packet.BatchLen * 10_000}
 	keys, stage := r.table.NewKeys(), fragment.NewStage()
 	udp := pkttest.Frame(pkttest.Ethernet{}, pkttest.IPv4{}, pkttest.UDP{}, pkttest.Zeros(100))
 	tcp := pkttest.Frame(pkttest.Ethernet{}, pkttest.IPv4{}, pkttest.TCP{Flags: pkttest.ACK}, pkttest.Zeros(300))
@@ -121,6 +124,39 @@ func BenchmarkRanking(b *testing.B) {
 	}
 }
 
+// BenchmarkTick measures the end of a second in which some 100,000 flows had packets:
+// what passes on, history, and the result that a screen shows.
+func BenchmarkTick(b *testing.B) {
+	const flows = 150_000
+	r := newLongRing(flows, flows/packet.BatchLen+1)
+	for _, by := range []string{"flow", "port", "src_ip,dst_port"} {
+		b.Run(by, func(b *testing.B) {
+			var last *Result
+			k := NewRanking(Config{
+				Keys: mustParse(b, by), Live: true, Windows: DefaultWindows, Interval: second,
+				Rows: Rows{Limit: 1000}, Each: func(res *Result) { last = res },
+			}, r.table)
+			for range 2 * len(r.batches) {
+				batch, refs := r.next()
+				k.Batch(batch, batch.All(), nil, refs)
+			}
+			b.ReportAllocs()
+			var spent time.Duration
+			for range b.N {
+				for range len(r.batches) {
+					batch, refs := r.next()
+					k.Batch(batch, batch.All(), nil, refs)
+				}
+				before := cpuTime()
+				k.tick(k.clock.next)
+				spent += cpuTime() - before
+			}
+			b.ReportMetric(float64(spent.Microseconds())/float64(b.N)/1000, "ms/tick")
+			b.ReportMetric(float64(last.Groups), "groups")
+		})
+	}
+}
+
 // BenchmarkSurvey measures a survey alone.
 func BenchmarkSurvey(b *testing.B) {
 	r := newRing(4000)
@@ -170,16 +206,19 @@ func TestRankingAllocates(t *testing.T) {
 		if by == "minute(ts)" {
 			continue // there is a new group every minute
 		}
-		k := NewRanking(Config{Keys: mustParse(t, by)}, r.table)
-		feed := func() {
-			batch, refs := r.next()
-			k.Batch(batch, batch.All(), nil, refs)
-		}
-		for range 3 * len(r.batches) {
-			feed()
-		}
-		if n := testing.AllocsPerRun(2*len(r.batches), feed); n != 0 {
-			t.Errorf("%s: %v allocations a batch", by, n)
+		for _, windows := range [][]time.Duration{nil, DefaultWindows} {
+			k := NewRanking(Config{Keys: mustParse(t, by), Windows: windows}, r.table)
+			feed := func() {
+				batch, refs := r.next()
+				k.Batch(batch, batch.All(), nil, refs)
+			}
+			// Until the tick has ended twice, so that all have their history.
+			for range 3*len(r.batches) + 2*second/int(r.span)*len(r.batches) {
+				feed()
+			}
+			if n := testing.AllocsPerRun(2*len(r.batches), feed); n != 0 {
+				t.Errorf("%s, windows %v: %v allocations a batch", by, windows, n)
+			}
 		}
 	}
 }

@@ -130,6 +130,7 @@ func (p *perFlow) drop(h flow.Handle, at uint32) {
 // join counts a flow in the group of its new contribution.
 func (p *perFlow) join(t *part, row *flow.Row, e *entry) {
 	p.joined(t.group)
+	p.groups.opened(t.group, row.Handle)
 	if p.peers == nil {
 		return
 	}
@@ -231,6 +232,7 @@ func (p *perFlow) move(m *member, from *part, before mark, row *flow.Row, fields
 		p.marks.at(m.parts - 1).mark = before
 	}
 	p.joined(group)
+	p.groups.opened(group, row.Handle)
 	if p.peers != nil && t.peer != peerNone {
 		if p.side == SideService {
 			t.peer = p.peerOf(row, nil)

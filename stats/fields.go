@@ -18,12 +18,19 @@ func (c *Config) Fields() []field.Entry[[]Row] {
 		f.List, f.Scope = false, field.Group
 		out = append(out, field.Entry[[]Row]{Field: f, Col: keyColumn(k, f.Kind == field.String)})
 	}
-	for _, e := range Fields() {
+	history := c.HistoryFields()
+	for _, e := range counterFields() {
+		if e.Name == "share" && len(history) > 0 {
+			out, history = append(out, history[:len(c.Windows)]...), history[len(c.Windows):]
+		}
 		if !needsInterval[e.Name] || c.Interval > 0 {
 			out = append(out, e)
 		}
 	}
-	return out
+	if c.hasState() {
+		out = append(out, stateFields()...)
+	}
+	return append(out, history...)
 }
 
 // needsInterval are the fields that rows have only with an interval.
@@ -53,8 +60,15 @@ func keyColumn(k int, isText bool) field.Column[[]Row] {
 	}
 }
 
-// Fields returns the columns that rows of every ranking have.
+// Fields returns the columns that rows of rankings can have, those of the
+// default windows among them.
 func Fields() []field.Entry[[]Row] {
+	c := Config{Windows: DefaultWindows, Interval: second}
+	return append(c.Fields(), stateFields()...)
+}
+
+// counterFields are the columns that rows of every ranking have.
+func counterFields() []field.Entry[[]Row] {
 	return []field.Entry[[]Row]{
 		count("rank", "place in the order, from 1", field.NoUnit, func(r *Row) (uint64, bool) { return uint64(r.Rank), r.Kind == RowItem }),
 		count("groups", "groups that the row stands for", field.Count, func(r *Row) (uint64, bool) { return uint64(r.Groups), true }),
@@ -70,9 +84,9 @@ func Fields() []field.Entry[[]Row] {
 		rate("bps", "rate in the interval", func(r *Row) (float64, bool) { return perSecond(r.IntervalBytes, r.result.Elapsed) }),
 		rate("tx_bps", "rate sent in the interval", func(r *Row) (float64, bool) { return r.dir(perSecond(r.IntervalTxBytes, r.result.Elapsed)) }),
 		rate("rx_bps", "rate received in the interval", func(r *Row) (float64, bool) { return r.dir(perSecond(r.IntervalRxBytes, r.result.Elapsed)) }),
-		rate("avg_bps", "rate over the whole time", func(r *Row) (float64, bool) { return perSecond(r.Bytes, r.result.span()) }),
-		rate("tx_avg_bps", "rate sent over the whole time", func(r *Row) (float64, bool) { return r.dir(perSecond(r.TxBytes, r.result.span())) }),
-		rate("rx_avg_bps", "rate received over the whole time", func(r *Row) (float64, bool) { return r.dir(perSecond(r.RxBytes, r.result.span())) }),
+		rate("avg_bps", "rate over the whole time", func(r *Row) (float64, bool) { return perSecond(r.Bytes, r.result.Span) }),
+		rate("tx_avg_bps", "rate sent over the whole time", func(r *Row) (float64, bool) { return r.dir(perSecond(r.TxBytes, r.result.Span)) }),
+		rate("rx_avg_bps", "rate received over the whole time", func(r *Row) (float64, bool) { return r.dir(perSecond(r.RxBytes, r.result.Span)) }),
 		rate("peak_bps", "rate in the busiest second", func(r *Row) (float64, bool) { return r.peak(r.PeakBytes, r.Bytes), r.HasPeak }),
 		rate("tx_peak_bps", "rate sent in the busiest second", func(r *Row) (float64, bool) { return r.peak(r.PeakTxBytes, r.TxBytes), r.HasPeak && r.HasDir }),
 		rate("rx_peak_bps", "rate received in the busiest second", func(r *Row) (float64, bool) { return r.peak(r.PeakRxBytes, r.RxBytes), r.HasPeak && r.HasDir }),
@@ -93,7 +107,7 @@ func (r *Row) dir(v float64, ok bool) (float64, bool) { return v, ok && r.HasDir
 // higher where all was over in less than a second.
 func (r *Row) peak(busiest, all uint64) float64 {
 	peak := float64(busiest) * 8
-	if average, ok := perSecond(all, r.result.span()); ok {
+	if average, ok := perSecond(all, r.result.Span); ok {
 		return max(peak, average)
 	}
 	return peak
@@ -107,9 +121,6 @@ func (r *Row) share() (float64, bool) {
 	}
 	return float64(part) / float64(max(all, 1)), all > 0
 }
-
-// span is the time that averages are over, ns.
-func (r *Result) span() int64 { return r.Last - r.First }
 
 // perSecond is the rate of bytes in a span of ns, in bit/s. There is none
 // without a span.

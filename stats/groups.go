@@ -30,7 +30,8 @@ type sides struct {
 	peakTx, peakRx uint64
 	mark           mark // at the beginning of the interval
 	peers          uint32
-	lower          bool // made after an eviction: perhaps not for the first time
+	ring           uint16 // 0: none; valid only with rings
+	lower          bool   // made after an eviction: perhaps not for the first time
 }
 
 // mark is what a group's counters were.
@@ -58,6 +59,8 @@ type groups struct {
 	// directed tells that there were packets with a direction: until then, side is
 	// only touched for what is rare.
 	directed bool
+	rings    *rings      // nil: no history is kept
+	flows    []flowState // nil: groups do not stand for one flow each
 }
 
 // noPackets are the counters of a new group.
@@ -91,11 +94,20 @@ func (g *groups) group(key []uint64, lower bool) uint32 {
 	} else {
 		g.hot[group], g.side[group] = noPackets, sides{lower: lower}
 	}
+	if g.flows != nil {
+		*g.flow(group) = flowState{}
+	}
 	return group
 }
 
 // drop forgets a group that all flows have left. Its number is used again.
 func (g *groups) drop(group uint32) {
+	if g.rings != nil {
+		g.rings.give(g.side[group].ring)
+	}
+	if g.flows != nil {
+		*g.flow(group) = flowState{}
+	}
 	g.hot[group], g.side[group] = noPackets, sides{}
 	g.remove(group)
 }
@@ -137,6 +149,9 @@ func (g *groups) evict(keep int) (moved []uint32) {
 		if size < least-1 || size == least-1 && room == 0 {
 			g.hot[rest].absorb(&g.hot[from])
 			g.side[rest].absorb(&g.side[from])
+			if g.rings != nil {
+				g.rings.give(g.side[from].ring)
+			}
 			continue
 		}
 		if size == least-1 {
@@ -145,6 +160,12 @@ func (g *groups) evict(keep int) (moved []uint32) {
 		moved[from] = to
 		copy(g.key(to), g.key(from))
 		g.hot[to], g.side[to] = g.hot[from], g.side[from]
+		if n := g.side[to].ring; n != 0 {
+			g.rings.rings[n].group = to
+		}
+		if g.flows != nil {
+			*g.flow(to) = *g.flow(from)
+		}
 		to++
 	}
 	g.n, g.unused = int(to), g.unused[:0]
@@ -206,6 +227,11 @@ func (g *groups) way(group uint32, bytes uint64, dir packet.Dir) {
 func (g *groups) endTick(group uint32, tick uint32) {
 	c := &g.hot[group]
 	c.peakBytes = max(c.peakBytes, c.tickBytes)
+	if g.rings != nil {
+		if n := g.side[group].ring; n != 0 && c.tickBytes > 0 {
+			g.rings.put(n, c.tick, g.carried(group, c.tick))
+		}
+	}
 	c.tickBytes, c.tick = 0, tick
 	if !g.directed {
 		return

@@ -110,6 +110,8 @@ type feed struct {
 	rows     map[int]flow.Row // of the flows that have ended, by number
 	serial   map[flow.Handle]int
 	flows    int
+	live     bool  // batches have a clock
+	now      int64 // the clock of the batch before
 	consumer func(*packet.Batch, packet.Set, []fragment.Credit, *flow.Refs)
 }
 
@@ -145,6 +147,12 @@ func (f *feed) run(specs []spec) {
 			mem = append(mem, frame...)
 		}
 		b.N, b.Block = n, packet.NewBlock(mem, nil)
+		if f.live {
+			for i := range n {
+				b.Now = max(b.Now, f.now, b.Records[i].Nanos)
+			}
+			f.now = b.Now
+		}
 		decode.Batch(b, b.All())
 		f.batch(b)
 		for i := range specs[:n] {

@@ -61,6 +61,9 @@ func (s *steady) ended(rows []flow.Row) {
 			if ask.Has(j) {
 				s.judge(p, row, s.fields.tuple(j))
 			}
+			if p.grouped() {
+				s.groups.ended(p.group(), row)
+			}
 			if row.EndReason != flow.EndActive && *p != 0 {
 				s.leave(*p)
 				*p = 0
@@ -92,6 +95,7 @@ func (s *steady) judge(p *place, row *flow.Row, key []uint64) {
 	to := s.groups.group(key, s.evicted > 0)
 	s.groups.give(to, &a, row)
 	s.joined(to)
+	s.groups.opened(to, row.Handle)
 	*p = place(to+1) | s.addPeer(to, row)
 	if s.groups.hot[from].packets == 0 {
 		s.groups.drop(from)

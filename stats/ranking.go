@@ -3,6 +3,7 @@ package stats
 import (
 	"math/bits"
 	"net/netip"
+	"time"
 
 	"pkt/field"
 	"pkt/flow"
@@ -28,11 +29,22 @@ const tickLen = second
 type Config struct {
 	Keys []Key // at least one, at most MaxKeys, with names of their own
 	// Interval is the width of the spans of capture time that Each gets a result
-	// of, ns. They begin at multiples of it. 0: there are none.
+	// of, ns. They begin at multiples of it, live at whole seconds. 0: there are none.
 	Interval int64
 	// Each is called for every interval in which there were packets, and live for
 	// every one, from Batch and Close. The result is its to keep.
 	Each func(*Result)
+	// Live says that capture time is that of the clock on the wall: averages are
+	// over what has passed of it, not from the first packet to the last; rows are
+	// ordered by their rate over the main window, and the ones of an interval are
+	// those that had packets in the widest window.
+	Live bool
+	// Windows are the spans before the end of a result that rows have rates of, in
+	// whole seconds, growing; see CheckWindows. Without any no history is kept.
+	Windows []time.Duration
+	// Within restricts results to the groups that have these values of the first
+	// keys. Their total is that of the groups.
+	Within []Value
 	// Rows is what results list.
 	Rows Rows
 	// Local are the networks that tx and rx are seen from. Without any, the
@@ -72,9 +84,11 @@ type Ranking struct {
 	evicted uint64 // groups
 	missed  uint64 // times that a flow found no room in a group
 	counter counter
+	table   Flows // nil if no key is of flows
 	search  search
 	// oneGroup tells that a flow is in one group at a time: its keys are all its own.
 	oneGroup bool
+	first    bool // no interval has ended
 	over     bool // closed: nothing more comes
 	// ways are the directions of the packets being counted; valid only if directed.
 	ways     [packet.BatchLen]packet.Dir
@@ -118,9 +132,15 @@ func NewRanking(cfg Config, table Flows) *Ranking {
 		total:  newGroups(1, 1),
 		side:   sideOf(cfg.Keys),
 		byMAC:  true,
+		first:  true,
 	}
 	r.groups = newGroups(r.layout.stride, cfg.MaxGroups+maxWaiting)
 	r.tuples = &tuples{layout: &r.layout, texts: r.texts}
+	if n := len(cfg.Windows); n > 0 {
+		size := 1 + max(RecentLen, int(ticks(cfg.Windows[n-1])))
+		r.groups.rings, r.total.rings = newRings(size, maxRings), newRings(size, 1)
+		r.total.side[rest].ring = r.total.rings.take(rest, 0)
+	}
 	if r.side != SideNone {
 		r.peers = newPeers(r.groups, cfg.MaxPairs)
 	}
@@ -129,6 +149,10 @@ func NewRanking(cfg Config, table Flows) *Ranking {
 			r.byMAC = false
 		}
 	}
+	if cfg.ofFlows() {
+		r.groups.flows = make([]flowState, 1)
+	}
+	r.table = table
 	r.counter = r.newCounter(table)
 	return r
 }
@@ -177,8 +201,8 @@ func (r *Ranking) Batch(b *packet.Batch, in packet.Set, credits []fragment.Credi
 		r.totalCredits(credits)
 	}
 	r.counter.credits(credits, refs)
-	if b.Now != 0 && (b.Now >= r.clock.next || !r.clock.started) {
-		r.advance(b.Now)
+	if b.Now != 0 {
+		r.tick(b.Now)
 	}
 }
 
@@ -249,6 +273,8 @@ func (r *Ranking) evict() {
 // are absolute, so that they do not depend on where a capture begins.
 type clock struct {
 	next     int64  // now at which the tick or the interval ends
+	now      int64  // of the live clock
+	began    int64  // when the clock started; valid only if started
 	tick     uint32 // counted from the first one
 	tick0    int64  // beginning of the first tick
 	interval int64  // beginning of the interval
@@ -260,16 +286,17 @@ type clock struct {
 func (r *Ranking) advance(ts int64) {
 	c := &r.clock
 	if !c.started {
-		c.started = true
+		c.started, c.began = true, ts
 		c.tick0 = int64(floor(uint64(ts), tickLen, true))
 		if r.cfg.Interval > 0 {
-			c.interval = int64(floor(uint64(ts), uint64(r.cfg.Interval), true))
+			c.interval = r.firstInterval(ts)
 		}
 	} else {
 		r.counter.settle()
+		r.admit()
 		if width := r.cfg.Interval; width > 0 && ts-c.interval >= width {
 			r.endInterval()
-			c.interval = int64(floor(uint64(ts), uint64(width), true))
+			c.interval += (ts - c.interval) / width * width
 		}
 	}
 	c.tick = uint32((ts - c.tick0) / tickLen)
@@ -280,6 +307,49 @@ func (r *Ranking) advance(ts int64) {
 	if r.total.hot[rest].tick != c.tick {
 		r.total.endTick(rest, c.tick)
 	}
+}
+
+// firstInterval is the beginning of the interval of the first packet. Live it is
+// the end of the tick, so that none is shorter than the others: what comes
+// before counts in the first.
+func (r *Ranking) firstInterval(ts int64) int64 {
+	if r.cfg.Live {
+		unit := uint64(min(r.cfg.Interval, tickLen))
+		return int64(floor(uint64(ts-1), unit, true) + unit)
+	}
+	return int64(floor(uint64(ts), uint64(r.cfg.Interval), true))
+}
+
+// tick moves the clock to a time of which all packets have come.
+func (r *Ranking) tick(now int64) {
+	if now >= r.clock.next || !r.clock.started {
+		r.advance(now)
+	}
+	r.clock.now = max(r.clock.now, now)
+}
+
+// now is the time up to which all has been counted.
+func (r *Ranking) now() int64 { return max(r.clock.now, r.total.hot[rest].last) }
+
+// began is when the measured time begins.
+func (r *Ranking) began() int64 {
+	if r.cfg.Live {
+		return r.clock.began
+	}
+	return r.total.hot[rest].first
+}
+
+// admit gives history to the groups that need it, at the end of a tick.
+func (r *Ranking) admit() {
+	if r.groups.rings == nil {
+		return
+	}
+	var wanted func(uint32) bool
+	if len(r.cfg.Within) > 0 {
+		wanted = r.within
+	}
+	main := ticks(r.cfg.Windows[r.cfg.MainWindow()])
+	r.groups.admit(r.clock.tick, main, r.clock.tick0+int64(r.clock.tick)*tickLen, wanted)
 }
 
 // arrive counts packets in the total, from the first one in the set to the last

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"pkt/field"
+	"pkt/flow"
 )
 
 // RowKind says what a row stands for.
@@ -38,8 +39,16 @@ type Row struct {
 	// came to the row when its flows were attributed anew are in no peak.
 	PeakBytes, PeakTxBytes, PeakRxBytes uint64
 
+	// State is that of the flow that the row stands for, the latest one where
+	// several had the key; Open says that it has not ended. Valid only if HasState.
+	State flow.State
+	Open  bool
+
+	// Recent is what the row carried lately, nil where no history is kept.
+	Recent *Recent
+
 	HasFlows, HasPeers, HasDir, HasPeak bool
-	HasActive                           bool
+	HasActive, HasState                 bool
 	// Lower marks a lower bound: the group had been evicted before, or some of
 	// its flows or peers found no room.
 	Lower bool
@@ -52,9 +61,10 @@ type Row struct {
 type Result struct {
 	By          []field.Field
 	First, Last int64 // of all packets so far
-	From, To    int64 // the bounds of the interval, or First and Last
+	From, To    int64 // the bounds of the interval, or of all that was measured
 	Interval    int64 // ns; 0 if there is none
 	Elapsed     int64 // what of the interval lies in the capture, ns; valid only if there is one
+	Span        int64 // the time that averages are over, ns
 	Overlap     bool  // a packet can be in several groups: they do not add up to the total
 	Items       []Row
 	Other       Row // valid only if HasOther
@@ -66,6 +76,7 @@ type Result struct {
 	// of a group, because MaxPairs are there: rows with Lower have too few of them.
 	Missed uint64
 
+	at     int64 // the end of the windows
 	layout *layout
 	texts  []string
 }
@@ -90,9 +101,17 @@ func (r *Row) Text(k int) string {
 
 // Result returns what has been counted, without what flows have not passed on.
 func (r *Ranking) Result() *Result {
-	res := r.result(0, 0, 0)
-	res.From, res.To = res.First, res.Last
-	return res
+	return r.result(view{rows: r.cfg.Rows})
+}
+
+// Snapshot returns what has been counted until now, with other rows than those
+// of the configuration.
+func (r *Ranking) Snapshot(rows Rows) *Result { return r.result(view{rows: rows}) }
+
+// view is what a result is about.
+type view struct {
+	from, to, interval int64 // interval 0: all that was measured
+	rows               Rows
 }
 
 // endInterval hands the interval's result on, and begins another.
@@ -100,8 +119,12 @@ func (r *Ranking) endInterval() {
 	if !r.clock.started {
 		return
 	}
-	from := r.clock.interval
-	r.cfg.Each(r.result(from, from+r.cfg.Interval, r.cfg.Interval))
+	from, to := r.clock.interval, r.clock.interval+r.cfg.Interval
+	if r.cfg.Live && r.first {
+		from = r.clock.began
+	}
+	r.first = false
+	r.cfg.Each(r.result(view{from, to, to - from, r.cfg.Rows}))
 	r.total.setMarks()
 	r.groups.setMarks()
 }
@@ -115,15 +138,15 @@ func (g *groups) setMarks() {
 }
 
 // result makes the rows of an interval, or of all that was counted.
-func (r *Ranking) result(from, to, interval int64) *Result {
+func (r *Ranking) result(v view) *Result {
 	if r.peers != nil {
 		r.peers.flush()
 	}
 	total := &r.total.hot[rest]
 	res := &Result{
-		From:     from,
-		To:       to,
-		Interval: interval,
+		From:     v.from,
+		To:       v.to,
+		Interval: v.interval,
 		Evicted:  r.evicted,
 		Missed:   r.missed,
 		layout:   &r.layout,
@@ -135,20 +158,13 @@ func (r *Ranking) result(from, to, interval int64) *Result {
 	if total.packets > 0 {
 		res.First, res.Last = total.first, total.last
 	}
-	if res.Elapsed = to - max(from, res.First); r.over {
-		res.Elapsed = min(to, res.Last) - max(from, res.First)
-	}
+	r.setTimes(res)
 	for _, k := range r.cfg.Keys {
 		res.By = append(res.By, k.Field)
 		res.Overlap = res.Overlap || k.List != nil
 	}
-	res.Total = r.row(res, r.total, rest)
-	res.Total.Kind, res.Total.HasPeers = RowTotal, false
-	listed := r.listed(res)
-	res.Groups = len(listed)
-	if limit := r.cfg.Rows.Limit; limit > 0 && len(listed) > limit {
-		listed = listed[:limit]
-	}
+	listed := r.listed(res, v.rows)
+	res.Total = r.totalRow(res)
 	for i, group := range listed {
 		row := r.row(res, r.groups, group)
 		row.Rank = i + 1
@@ -161,8 +177,35 @@ func (r *Ranking) result(from, to, interval int64) *Result {
 	return res
 }
 
-// row copies the counters of a group.
+// setTimes finds the times that rates are over.
+func (r *Ranking) setTimes(res *Result) {
+	begin, end := res.First, res.Last
+	if r.cfg.Live && r.clock.started {
+		begin, end = r.clock.began, r.now()
+	}
+	if res.Interval == 0 {
+		res.From, res.To = begin, end
+	}
+	res.at = res.To
+	if r.over {
+		res.at = min(res.To, end)
+	}
+	res.Span = end - begin
+	res.Elapsed = res.at - max(res.From, begin)
+}
+
+// row copies what is known of a group.
 func (r *Ranking) row(res *Result, g *groups, group uint32) Row {
+	row := r.counted(res, g, group)
+	row.Recent = r.recent(g, group, res.at)
+	if g == r.groups {
+		r.setState(&row, group)
+	}
+	return row
+}
+
+// counted copies the counters of a group.
+func (r *Ranking) counted(res *Result, g *groups, group uint32) Row {
 	c, s := &g.hot[group], &g.side[group]
 	return Row{
 		Groups:          1,
@@ -199,6 +242,7 @@ func (r *Ranking) setOther(res *Result) {
 	o := res.Total
 	o.Kind, o.Groups = RowOther, res.Groups-len(res.Items)
 	o.HasPeak, o.PeakBytes, o.PeakTxBytes, o.PeakRxBytes = false, 0, 0, 0
+	o.Recent = o.Recent.clone()
 	for i := range res.Items {
 		it := &res.Items[i]
 		o.Packets -= it.Packets
@@ -212,6 +256,7 @@ func (r *Ranking) setOther(res *Result) {
 		o.Retrans -= it.Retrans
 		o.Flows -= it.Flows
 		o.ActiveFlows -= it.ActiveFlows
+		o.Recent.subtract(it.Recent)
 	}
 	// A flow is in one group only where all keys are its own.
 	if o.HasFlows = r.oneGroup && r.evicted == 0; !o.HasFlows {

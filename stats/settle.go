@@ -101,7 +101,9 @@ func (p *perFlow) ended(rows []flow.Row) {
 	for part := range slices.Chunk(rows, rowsAtOnce) {
 		p.fields.readFlows(part, packet.FirstN(len(part)))
 		for j := range part {
-			if row := &part[j]; row.EndReason != flow.EndActive {
+			row := &part[j]
+			p.noteEnd(row)
+			if row.EndReason != flow.EndActive {
 				p.end(row, p.fields.tuple(j))
 			}
 		}
@@ -118,14 +120,24 @@ func (p *perFlow) end(row *flow.Row, fields []uint64) {
 		p.credit(m, row, int(at-1), fields)
 		p.waiting[at-1].packets = 0
 	}
+	p.noteEnd(row)
 	p.forget(m, row.Handle)
+}
+
+// noteEnd tells the groups of a flow what became of it.
+func (p *perFlow) noteEnd(row *flow.Row) {
+	for at := p.flows.at(row.Handle).parts; at != 0; at = p.slab.at(at - 1).next {
+		p.groups.ended(p.slab.at(at-1).group, row)
+	}
 }
 
 // forget ends a flow.
 func (p *perFlow) forget(m *member, h flow.Handle) {
 	p.closed()
 	for at := m.parts; at != 0; at = p.slab.at(at - 1).next {
-		p.groups.hot[p.slab.at(at-1).group].active--
+		group := p.slab.at(at - 1).group
+		p.groups.hot[group].active--
+		p.groups.gone(group, h)
 	}
 	p.free(m, h)
 	*m = member{}

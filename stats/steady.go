@@ -111,6 +111,9 @@ func (s *steady) warm(in packet.Set, refs *flow.Refs) {
 			p := s.places.at(refs.Flow[i])
 			if refs.Info[i]&flow.RefOpened != 0 && *p != 0 {
 				s.leave(*p) // a flow had ended without notice, see direct.forget
+				if p.grouped() {
+					s.groups.gone(p.group(), refs.Flow[i])
+				}
 				*p = 0
 			}
 			s.found[i] = *p
@@ -216,6 +219,7 @@ func (s *steady) join(row *flow.Row, n *newcomer, key []uint64) {
 	group := s.groups.group(key, s.evicted > 0)
 	s.groups.enter(group, n, row, s.clock.tick)
 	s.joined(group)
+	s.groups.opened(group, n.flow)
 	p := place(group + 1)
 	if n.back || s.certain(row) {
 		p |= settled

@@ -265,7 +265,7 @@ func TestPeakIsAtLeastTheAverage(t *testing.T) {
 	r, _ := rank(t, Config{Keys: mustParse(t, "port")}, specs)
 	res := r.Result()
 	row := &res.Items[0]
-	average, _ := perSecond(row.Bytes, res.span())
+	average, _ := perSecond(row.Bytes, res.Span)
 	if peak := row.peak(row.PeakBytes, row.Bytes); peak < average {
 		t.Errorf("peak %v, average %v", peak, average)
 	}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"maps"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"pkt/field"
 	"pkt/output"
@@ -21,6 +24,9 @@ const unlimited = -1
 type topFlags struct {
 	by       []string
 	interval time.Duration
+	windows  []time.Duration
+	once     bool
+	count    int
 	local    []string
 	groups   int
 	failOn   string
@@ -48,6 +54,9 @@ func newTop(env *environment) *cobra.Command {
 			}
 			if !cmd.Flags().Changed("limit") {
 				rank.limit = unlimited
+			}
+			if err := top.check(cmd.Flags(), &src); err != nil {
+				return err
 			}
 			format, opt, err := show.options(env)
 			if err != nil {
@@ -80,16 +89,48 @@ func newTop(env *environment) *cobra.Command {
 func (t *topFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringArrayVar(&t.by, "by", []string{"port"}, "group by these `FIELDS`: port, host, 'src_ip, dst_port', 'net(src_ip,24)', 'bucket(len,64)', 'minute(ts) as m'")
-	fs.DurationVar(&t.interval, "interval", 0, "a ranking for each interval of capture time, such as 60s")
+	fs.DurationVar(&t.interval, "interval", 0, "a ranking for each interval of capture time, such as 60s; live 1s if nothing is said")
+	fs.DurationSliceVar(&t.windows, "window", stats.DefaultWindows, "rates over these `SPANS` before now; live rows are ordered by the second one")
+	fs.BoolVar(&t.once, "once", false, "live: measure for --duration, 5s if nothing is said, and print one ranking")
+	fs.IntVar(&t.count, "count", 0, "stop after `N` rankings; 0: never")
 	fs.StringSliceVar(&t.local, "local", nil, "networks in `CIDR` form that tx and rx are seen from")
 	fs.IntVar(&t.groups, "max-groups", stats.DefaultMaxGroups, "keep at most `N` groups; the smallest make room")
 	fs.StringVar(&t.failOn, "fail-on", "", "exit 5 if `EXPR` is true for a printed row, such as 'peak_bps > 50Mbit/s'")
 	completeBy(cmd)
 }
 
+// Live, a ranking is printed for every second, and --once measures five.
+const (
+	defaultInterval = time.Second
+	defaultOnce     = 5 * time.Second
+)
+
+// check refuses flags that do not go together, and completes those that depend
+// on others.
+func (t *topFlags) check(fs *pflag.FlagSet, src *sourceFlags) error {
+	if err := stats.CheckWindows(t.windows); err != nil {
+		return usagef("--window: %w", err)
+	}
+	switch {
+	case t.count < 0:
+		return usagef("--count %d: a number of rankings cannot be negative", t.count)
+	case t.once && t.interval != 0:
+		return usagef("--once prints one ranking: --interval makes several")
+	case t.once && t.count > 1:
+		return usagef("--once prints one ranking: --count %d asks for more", t.count)
+	}
+	if t.once && len(src.read) == 0 && !fs.Changed("duration") {
+		src.duration = defaultOnce
+	}
+	return nil
+}
+
 // config turns the flags into that of a ranking.
 func (t *topFlags) config(s *session) (stats.Config, error) {
-	cfg := stats.Config{Interval: int64(t.interval), MaxGroups: t.groups}
+	cfg := stats.Config{Interval: int64(t.interval), MaxGroups: t.groups, Windows: t.windows, Live: s.source.Live()}
+	if cfg.Live && !t.once && t.interval == 0 {
+		cfg.Interval = int64(defaultInterval)
+	}
 	if t.interval < 0 {
 		return cfg, usagef("--interval %v: a span of time cannot be negative", t.interval)
 	}
@@ -127,6 +168,14 @@ var topColumns = []string{"flows", "peers", "packets", "bytes", "tx_bytes", "rx_
 // intervalColumns are those of a table of one interval.
 var intervalColumns = []string{"interval_packets", "interval_bytes", "bps", "tx_bps", "rx_bps", "share"}
 
+// liveColumns are those of a table of a live interval, for the windows of a
+// ranking.
+func liveColumns(cfg *stats.Config) []string {
+	columns := append([]string{"state", "active_flows"}, cfg.RateFields("")...)
+	main := strings.TrimPrefix(cfg.MainRate(), "bps_")
+	return append(columns, "tx_bps_"+main, "rx_bps_"+main, "share_"+main)
+}
+
 // topLooks are how tables show the columns of a ranking.
 var topLooks = map[string]look{
 	"service":          {title: "SERVICE", priority: 4},
@@ -145,6 +194,30 @@ var topLooks = map[string]look{
 	"avg_bps":          {title: "AVERAGE", priority: 9},
 	"peak_bps":         {title: "PEAK", priority: 8},
 	"share":            {title: "SHARE", bar: true},
+	"tx_avg_bps":       {title: "TX AVG", priority: 10},
+	"rx_avg_bps":       {title: "RX AVG", priority: 10},
+	"tx_peak_bps":      {title: "TX PEAK", priority: 11},
+	"rx_peak_bps":      {title: "RX PEAK", priority: 11},
+	"state":            {title: "STATE", priority: 4},
+}
+
+// looksOf are how tables show the columns of a ranking with these windows.
+func looksOf(cfg *stats.Config) map[string]look {
+	looks := maps.Clone(topLooks)
+	for i, w := range cfg.Windows {
+		name := stats.WindowName(w)
+		title := strings.ToUpper(string(output.AppendSpan(nil, w)))
+		main := i == cfg.MainWindow()
+		l := look{title: title, priority: 2}
+		if main {
+			l.priority = 0
+			looks["tx_bps_"+name] = look{title: "TX", priority: 6}
+			looks["rx_bps_"+name] = look{title: "RX", priority: 6}
+			looks["share_"+name] = look{title: "SHARE", bar: true, priority: 1}
+		}
+		looks["bps_"+name] = l
+	}
+	return looks
 }
 
 // columns returns all columns of a ranking: what all its rows have alike, its

@@ -24,6 +24,10 @@ type topPrinter struct {
 	keys    []stats.Key
 	entries []field.Entry[[]stats.Row]
 	usual   []string
+	looks   map[string]look
+	live    []string // columns of a table of a live interval
+	count   int      // results to print at most; 0: any number
+	printed int
 	failOn  *filter.Predicate[[]stats.Row] // nil: nothing is asked
 	failed  bool                           // failOn was true for a row
 	latest  *stats.Result                  // what entries that the printer adds are about
@@ -46,7 +50,7 @@ func (p *topPrinter) configure(top *topFlags, rank *rankFlags) error {
 			cfg.Rows.Limit = topRows
 		}
 	}
-	cfg.Each = p.each
+	cfg.Each, p.count = p.each, top.count
 	p.keys = cfg.Keys
 	p.entries = p.columns(&cfg)
 	if err := p.sort(&cfg, rank.sort); err != nil {
@@ -58,11 +62,14 @@ func (p *topPrinter) configure(top *topFlags, rank *rankFlags) error {
 			return err
 		}
 	}
-	for _, e := range p.entries {
-		p.usual = append(p.usual, e.Name)
-	}
-	if _, err := p.pick(nil); err != nil {
+	p.setUsual(&cfg)
+	p.looks = looksOf(&cfg)
+	picked, err := p.pick(nil)
+	if err != nil {
 		return err
+	}
+	if !cfg.Live && !usesHistory(&cfg, picked, top.failOn) {
+		cfg.Windows = nil
 	}
 	p.ranking = stats.NewRanking(cfg, p.session.meter.Flows())
 	return nil
@@ -98,7 +105,10 @@ func (p *topPrinter) pick(r *stats.Result) ([]field.Entry[[]stats.Row], error) {
 			}
 		}
 		columns := topColumns
-		if r != nil && r.Interval > 0 {
+		switch {
+		case r != nil && r.Interval > 0 && p.live != nil:
+			columns = p.live
+		case r != nil && r.Interval > 0:
 			columns = intervalColumns
 		}
 		for _, c := range columns {
@@ -110,6 +120,44 @@ func (p *topPrinter) pick(r *stats.Result) ([]field.Entry[[]stats.Row], error) {
 	return pick(p.show.fields, usual, p.entries, field.Group)
 }
 
+// setUsual decides on the columns that are there if nothing is said.
+func (p *topPrinter) setUsual(cfg *stats.Config) {
+	rates := cfg.RateFields("")
+	special := map[string]bool{}
+	for _, e := range cfg.HistoryFields() {
+		special[e.Name] = !cfg.Live || !slices.Contains(rates, e.Name)
+	}
+	special["open"] = !cfg.Live
+	for _, e := range p.entries {
+		if !special[e.Name] || p.isKey(e.Name) {
+			p.usual = append(p.usual, e.Name)
+		}
+	}
+	if !cfg.Live {
+		return
+	}
+	for _, name := range liveColumns(cfg) {
+		if slices.ContainsFunc(p.entries, func(e field.Entry[[]stats.Row]) bool { return e.Name == name }) {
+			p.live = append(p.live, name)
+		}
+	}
+}
+
+// usesHistory reports whether anything that was asked for needs what rows
+// carried lately.
+func usesHistory(cfg *stats.Config, picked []field.Entry[[]stats.Row], expr string) bool {
+	for _, h := range cfg.HistoryFields() {
+		same := func(name string) bool { return name == h.Name }
+		switch {
+		case strings.Contains(expr, h.Name),
+			slices.ContainsFunc(picked, func(e field.Entry[[]stats.Row]) bool { return same(e.Name) }),
+			slices.ContainsFunc(cfg.Rows.Sort, func(s stats.Sort) bool { return same(s.Entry.Name) }):
+			return true
+		}
+	}
+	return false
+}
+
 // worthShowing reports whether rows of the result have a value in a column.
 func worthShowing(name string, r *stats.Result) bool {
 	switch {
@@ -117,15 +165,23 @@ func worthShowing(name string, r *stats.Result) bool {
 		return len(r.Items) > 0 && r.Items[0].HasPeers
 	case strings.HasPrefix(name, "tx_"), strings.HasPrefix(name, "rx_"):
 		return r.Total.HasDir
-	case name == "flows":
+	case name == "flows", name == "active_flows":
 		return r.Total.HasFlows
 	}
 	return true
 }
 
-// each prints the result of an interval.
+// each prints the result of an interval. It ends the run behind the last one
+// that is asked for, of which the output has to know that it was printed.
 func (p *topPrinter) each(r *stats.Result) {
-	if p.print(r); p.err != nil {
+	if p.count > 0 && p.printed == p.count {
+		return
+	}
+	p.print(r)
+	if p.err == nil && p.session.source.Live() {
+		p.err = p.out.Flush()
+	}
+	if p.printed++; p.err != nil || p.printed == p.count {
 		p.session.meter.Stop()
 	}
 }
@@ -152,7 +208,7 @@ func (p *topPrinter) print(r *stats.Result) {
 			return
 		}
 	}
-	if r.HasOther && (r.Interval == 0 || r.Other.IntervalPackets > 0) {
+	if r.HasOther && (r.Interval == 0 || r.Other.IntervalPackets > 0 || p.live != nil) {
 		p.special(output.Other, &r.Other, otherLabel(&r.Other))
 	}
 	p.special(output.Total, &r.Total, "total")
@@ -185,7 +241,7 @@ func (p *topPrinter) begin(r *stats.Result) error {
 
 // dress makes the columns look as a ranking's do.
 func (p *topPrinter) dress(cols []output.Column) {
-	dress(cols, topLooks)
+	dress(cols, p.looks)
 	for i := range cols {
 		if p.isKey(cols[i].Name) {
 			cols[i].Key, cols[i].Priority, cols[i].Path = true, 0, "key."+cols[i].Name
