@@ -1,6 +1,7 @@
 package pcapfile
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -55,8 +56,9 @@ func (e *WriteError) Unwrap() error { return e.Err }
 type layout interface {
 	// begin appends what the file begins with.
 	begin(w *Writer)
-	// write appends the packets of a set.
-	write(w *Writer, b *packet.Batch, in packet.Set) error
+	// write appends the packets of a set, and what notes tell: those of the
+	// batch that are not written yet.
+	write(w *Writer, b *packet.Batch, in packet.Set, notes []packet.Note) error
 	// end appends what comes behind the last packet.
 	end(w *Writer) error
 	// whole returns how many bytes of b, which begins with a record, are whole
@@ -70,18 +72,19 @@ type layout interface {
 // A name that says nothing, and the standard output, get pcap, or pcapng where
 // the first packet comes from a capture of several link types.
 type Writer struct {
-	path       string
-	opt        WriteOptions
-	name       fileName
-	file       *os.File  // nil for a writer that was given
-	made       bool      // Create made the file
-	dst        io.Writer // the file, or what compresses into it
-	compressor compressor
-	layout     layout // nil until the first packet
-	ifaces     []packet.Iface
+	path   string
+	opt    WriteOptions
+	name   fileName
+	file   *os.File  // nil for a writer that was given
+	made   bool      // Create made the file
+	part   string    // what the file is called until it is complete; empty: path
+	dst    io.Writer // the file, or what compresses into it
+	frames *frames   // nil for a plain file
+	layout layout    // nil until the first packet
+	ifaces []packet.Iface
 
 	buf  []byte // whole records
-	done int64  // bytes before buf that were written to a plain file
+	done int64  // bytes before buf that were written, before compression
 	err  error
 }
 
@@ -94,13 +97,20 @@ func Create(path string, opt WriteOptions) (*Writer, error) {
 	if err != nil {
 		return nil, &WriteError{Path: path, Err: err}
 	}
-	_, err = os.Stat(path)
+	return create(path, "", name, opt)
+}
+
+// create opens a file under the name of part, where there is one, and gives it
+// its own when it is complete.
+func create(path, part string, name fileName, opt WriteOptions) (*Writer, error) {
+	open := cmp.Or(part, path)
+	_, err := os.Stat(open)
 	made := errors.Is(err, fs.ErrNotExist)
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
+	file, err := os.OpenFile(open, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, &WriteError{Path: path, Err: cause(err)}
 	}
-	return &Writer{path: path, opt: opt, name: name, file: file, made: made, dst: file}, nil
+	return &Writer{path: path, part: part, opt: opt, name: name, file: file, made: made, dst: file}, nil
 }
 
 // NewWriter returns a writer of one capture to w. The name says the format, and
@@ -114,28 +124,34 @@ func NewWriter(w io.Writer, name string, opt WriteOptions) (*Writer, error) {
 }
 
 // Write implements capture.Sink. The error is a *WriteError.
-func (w *Writer) Write(b *packet.Batch, in packet.Set) error {
+func (w *Writer) Write(b *packet.Batch, in packet.Set) error { return w.write(b, in, b.Notes) }
+
+// write is Write with those notes of the batch that are not written yet.
+func (w *Writer) write(b *packet.Batch, in packet.Set, notes []packet.Note) error {
 	if w.err != nil {
 		return w.err
 	}
 	w.ifaces = b.Ifaces
 	if w.layout == nil {
 		first := in.Next(0)
-		if first < 0 && len(b.Notes) == 0 {
+		if first < 0 && len(notes) == 0 {
 			return nil
 		}
 		if err := w.start(b, first); err != nil {
 			return err
 		}
 	}
-	if err := w.layout.write(w, b, in); err != nil {
+	if err := w.layout.write(w, b, in, notes); err != nil {
 		return err
 	}
 	if w.opt.Unbuffered {
-		return w.hand()
+		return w.Flush()
 	}
 	return nil
 }
+
+// Size returns how long the file is, before compression, with what is held back.
+func (w *Writer) Size() int64 { return w.done + int64(len(w.buf)) }
 
 // Close implements capture.Sink. The error is a *WriteError.
 func (w *Writer) Close() error {
@@ -148,13 +164,19 @@ func (w *Writer) Close() error {
 	if w.err == nil {
 		w.keep(w.flush())
 	}
-	if w.compressor != nil {
-		if err := w.compressor.Close(); err != nil && w.err == nil {
+	if w.frames != nil {
+		if err := w.frames.close(); err != nil && w.err == nil {
 			w.fail(0, err)
 		}
 	}
 	if w.file != nil {
 		if err := w.file.Close(); err != nil && w.err == nil {
+			w.fail(0, err)
+		}
+	}
+	if w.part != "" && w.layout != nil {
+		// After a failure too: the file is as complete as it will ever be.
+		if err := os.Rename(w.part, w.path); err != nil && w.err == nil {
 			w.fail(0, err)
 		}
 	}
@@ -169,7 +191,7 @@ func (w *Writer) Discard() {
 	}
 	w.file.Close() // nobody wants what is in it
 	if w.made && w.layout == nil {
-		os.Remove(w.path)
+		os.Remove(cmp.Or(w.part, w.path))
 	}
 }
 
@@ -194,10 +216,10 @@ func (w *Writer) start(b *packet.Batch, first int) error {
 	}
 	if c := w.name.compression; c != nil {
 		var err error
-		if w.compressor, err = c(w.dst); err != nil {
+		if w.frames, err = newFrames(w.dst, c); err != nil {
 			return w.fail(0, err)
 		}
-		w.dst = w.compressor
+		w.dst = w.frames
 	}
 	if w.name.format == formatPcapng || w.name.format == formatFree && mixed(b.Ifaces) {
 		w.layout = &ngWriter{}
@@ -247,12 +269,16 @@ func (w *Writer) flush() error {
 	return nil
 }
 
-// hand writes the buffer and what a compressor holds back.
-func (w *Writer) hand() error {
-	if err := w.flush(); err != nil || w.compressor == nil {
+// Flush writes what is held back, so that all packets up to now can be read in
+// the file. The error is a *WriteError.
+func (w *Writer) Flush() error {
+	if w.err != nil || w.layout == nil {
+		return w.err
+	}
+	if err := w.flush(); err != nil || w.frames == nil {
 		return err
 	}
-	if err := w.compressor.Flush(); err != nil {
+	if err := w.frames.flush(); err != nil {
 		return w.fail(0, err)
 	}
 	return nil
@@ -267,12 +293,19 @@ func (w *Writer) refuse(reason error) error {
 }
 
 // fail ends the writer. n bytes of the buffer were written before the error: a
-// plain file is cut behind the last whole record, so that it can be read.
+// file is cut behind the last whole record of a plain file, the last whole frame
+// of a compressed one, so that it can be read.
 func (w *Writer) fail(n int, err error) error {
-	if w.file != nil && w.compressor == nil && n > 0 && w.done > 0 {
-		whole := int64(w.layout.whole(w.buf[:n]))
+	whole := int64(0)
+	switch {
+	case w.frames != nil:
+		whole = w.frames.abandon()
+	case n > 0 && w.done > 0:
+		whole = w.done + int64(w.layout.whole(w.buf[:n]))
+	}
+	if whole > 0 && w.file != nil {
 		if info, e := w.file.Stat(); e == nil && info.Mode().IsRegular() {
-			err = errors.Join(err, w.file.Truncate(w.done+whole))
+			err = errors.Join(err, w.file.Truncate(whole))
 		}
 	}
 	w.buf = w.buf[:0]

@@ -92,7 +92,7 @@ func (f *pcapWriter) begin(w *Writer) {
 }
 
 // write implements layout.
-func (f *pcapWriter) write(w *Writer, b *packet.Batch, in packet.Set) error {
+func (f *pcapWriter) write(w *Writer, b *packet.Batch, in packet.Set, _ []packet.Note) error {
 	for word, set := range in {
 		for ; set != 0; set &= set - 1 {
 			i := word<<6 + bits.TrailingZeros64(set)

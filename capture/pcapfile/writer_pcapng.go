@@ -93,13 +93,12 @@ func (f *ngWriter) describe(b []byte, ifaces []packet.Iface) []byte {
 }
 
 // write implements layout.
-func (f *ngWriter) write(w *Writer, b *packet.Batch, in packet.Set) error {
+func (f *ngWriter) write(w *Writer, b *packet.Batch, in packet.Set, notes []packet.Note) error {
 	if f.described < len(b.Ifaces) {
 		if err := f.emit(w, f.describe(f.options[:0], b.Ifaces)); err != nil {
 			return err
 		}
 	}
-	notes := b.Notes
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
 		r := &b.Records[i]
 		if hostOrdered(r.Link) && ifaceOrder(b.Ifaces, r.Iface) != f.order {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -18,6 +16,7 @@ type dumpFlags struct {
 	stamps    int // how often -t was given
 	precision string
 	summary   bool
+	rotate    rotateFlags
 }
 
 func newDump(env *environment) *cobra.Command {
@@ -67,11 +66,15 @@ func (d *dumpFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVarP(&d.number, "number", "#", false, "print the number of each packet at the start of its line")
 	fs.CountVarP(&d.stamps, "timestamps", "t", "in tables: -t no time, -tt seconds since 1970, -ttt since the line before, -tttt with the date, -ttttt since the first line")
 	fs.StringVar(&d.precision, "time-stamp-precision", "", "write times in `UNIT`s: micro or nano; as finely as the capture has them if not given")
+	d.rotate.register(fs)
 	fs.BoolVar(&d.summary, "summary", false, "print a summary as the last record of json and ndjson")
 }
 
 // check refuses what no run can do.
 func (d *dumpFlags) check(env *environment) error {
+	if err := d.rotate.check(d.write); err != nil {
+		return err
+	}
 	if d.write == "-" && env.outWidth > 0 {
 		return usagef("-w -: a capture is not written to a terminal")
 	}
@@ -85,7 +88,7 @@ func (d *dumpFlags) check(env *environment) error {
 }
 
 // sink opens what the packets are written to.
-func (d *dumpFlags) sink(s *session) (*pcapfile.Writer, error) {
+func (d *dumpFlags) sink(s *session, commands *postrotate) (*pcapfile.Rotator, error) {
 	opt := pcapfile.WriteOptions{SnapLen: d.snapLen, Unbuffered: d.flush, Application: "pkt " + buildVersion()}
 	switch d.precision {
 	case "micro":
@@ -93,14 +96,5 @@ func (d *dumpFlags) sink(s *session) (*pcapfile.Writer, error) {
 	case "nano":
 		opt.Resolution = pcapfile.Nanoseconds
 	}
-	if d.write == "-" {
-		return pcapfile.NewWriter(s.env.stdout, d.write, opt)
-	}
-	out, err := os.Stat(d.write)
-	for _, f := range s.source.Files() {
-		if in, e := os.Stat(f.Path); err == nil && e == nil && in.Mode().IsRegular() && os.SameFile(in, out) {
-			return nil, usagef("-w %s: the capture is read from this file", d.write)
-		}
-	}
-	return pcapfile.Create(d.write, opt)
+	return pcapfile.NewRotator(d.write, opt, d.rotation(s, commands))
 }

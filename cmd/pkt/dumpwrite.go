@@ -3,37 +3,90 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
 
 	"pkt/capture/pcapfile"
 	"pkt/flow"
 	"pkt/fragment"
+	"pkt/output"
 	"pkt/packet"
 )
 
-// packetWriter is a meter.Tap that writes packets to a capture file.
+// flushEvery is how often what was written is made readable for others while
+// the input goes on.
+const flushEvery = time.Second
+
+// packetWriter is a meter.Tap that writes packets to capture files.
 type packetWriter struct {
 	session *session
-	sink    *pcapfile.Writer
+	sink    *pcapfile.Rotator
 	lost    uint64 // on interfaces, as notes have said
 	err     error
+	flushed time.Time // when the file was
+
+	turn           atomic.Bool  // SIGHUP: go on in another file
+	packets, bytes atomic.Int64 // written
 }
 
 // rewrite writes the packets of the session to the file of -w.
 func (d *dumpFlags) rewrite(ctx context.Context, s *session) error {
-	sink, err := d.sink(s)
+	commands := newPostrotate(s.env, d.rotate.command)
+	sink, err := d.sink(s, commands)
 	if err != nil {
 		s.source.Close()
 		return err
 	}
-	w := &packetWriter{session: s, sink: sink}
+	w := &packetWriter{session: s, sink: sink, flushed: time.Now()}
 	s.meter.AddRaw(w)
 	s.light = s.filter != nil
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stopCounters := onSignal(signalCounters, func() { w.counters(d.write) })
+	stopTurn := func() {}
+	if d.write != stdoutName {
+		stopTurn = w.onTurn(cancel)
+	}
 	err = s.run(ctx, w.finish)
+	stopTurn()
+	stopCounters()
 	var usage usageError
 	if errors.As(err, &usage) {
 		sink.Discard()
 	}
+	if r := &d.rotate; errors.Is(w.err, pcapfile.ErrEnough) && (r.limit.n == 0 || sink.Size() < r.limit.n) {
+		s.note("so many files are written as -W %d asks for", r.files)
+	}
+	if e := commands.wait(); err == nil {
+		err = e
+	}
 	return s.end(err)
+}
+
+// onTurn lets SIGHUP turn to another file; and end the run when it says that the
+// terminal has hung up.
+func (w *packetWriter) onTurn(end func()) (stop func()) {
+	had := hasTerminal()
+	return onSignal(signalTurn, func() {
+		if had && !hasTerminal() {
+			end()
+			return
+		}
+		w.turn.Store(true)
+	})
+}
+
+// counters says on stderr how far the run has come.
+func (w *packetWriter) counters(path string) {
+	c := w.session.source.Stats()
+	packets, bytes := w.packets.Load(), w.bytes.Load()
+	var text []byte
+	text = append(output.AppendCount(text, c.Packets.Load()), " packets captured, "...)
+	text = append(output.AppendCount(text, uint64(packets)), " written to "...)
+	text = append(append(text, path...), ", "...)
+	text = output.AppendSize(text, float64(bytes), output.SI)
+	fmt.Fprintf(w.session.env.stderr, "pkt: %s\n", output.Safe(string(text)))
 }
 
 // Batch implements meter.Tap.
@@ -46,9 +99,28 @@ func (w *packetWriter) Batch(b *packet.Batch, in packet.Set, _ []fragment.Credit
 			w.lost += n.Count
 		}
 	}
-	if w.err = w.sink.Write(b, in); w.err != nil {
+	if w.err = w.write(b, in); w.err != nil {
 		w.session.meter.Stop()
 	}
+	w.packets.Add(int64(in.Len()))
+	w.bytes.Store(w.sink.Size())
+}
+
+// write writes a batch, after what is due before it.
+func (w *packetWriter) write(b *packet.Batch, in packet.Set) error {
+	if w.turn.Load() && w.turn.Swap(false) {
+		if err := w.sink.Turn(); err != nil {
+			return err
+		}
+	}
+	if err := w.sink.Write(b, in); err != nil {
+		return err
+	}
+	if now := time.Now(); now.Sub(w.flushed) >= flushEvery {
+		w.flushed = now
+		return w.sink.Flush()
+	}
+	return nil
 }
 
 // Ended implements meter.Tap.
