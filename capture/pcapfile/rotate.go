@@ -136,6 +136,9 @@ func (r *Rotator) Write(b *packet.Batch, in packet.Set) error {
 	if r.err == nil && r.full() {
 		r.err = ErrEnough
 	}
+	if b.Now != 0 {
+		return r.Tick(b.Now)
+	}
 	return r.err
 }
 

@@ -83,6 +83,7 @@ type Writer struct {
 	layout layout    // nil until the first packet
 	ifaces []packet.Iface
 
+	head int    // length of what the file begins with
 	buf  []byte // whole records
 	done int64  // bytes before buf that were written, before compression
 	err  error
@@ -228,6 +229,7 @@ func (w *Writer) start(b *packet.Batch, first int) error {
 	}
 	w.buf = make([]byte, 0, writeSize)
 	w.layout.begin(w)
+	w.head = len(w.buf)
 	return w.flush()
 }
 
@@ -289,28 +291,38 @@ func (w *Writer) refuse(reason error) error {
 	if err := w.flush(); err != nil {
 		return err
 	}
-	return w.fail(0, reason)
+	w.keep(&WriteError{Path: w.path, Err: reason})
+	return w.err
 }
 
 // fail ends the writer. n bytes of the buffer were written before the error: a
-// file is cut behind the last whole record of a plain file, the last whole frame
-// of a compressed one, so that it can be read.
+// file is cut behind the last whole record, so that it can be read.
 func (w *Writer) fail(n int, err error) error {
-	whole := int64(0)
-	switch {
-	case w.frames != nil:
-		whole = w.frames.abandon()
-	case n > 0 && w.done > 0:
-		whole = w.done + int64(w.layout.whole(w.buf[:n]))
-	}
-	if whole > 0 && w.file != nil {
+	if w.file != nil && w.layout != nil {
 		if info, e := w.file.Stat(); e == nil && info.Mode().IsRegular() {
-			err = errors.Join(err, w.file.Truncate(whole))
+			err = errors.Join(err, w.cut(n))
 		}
 	}
 	w.buf = w.buf[:0]
 	w.keep(&WriteError{Path: w.path, Err: cause(err)})
 	return w.err
+}
+
+// cut cuts the file behind the last whole record.
+func (w *Writer) cut(n int) error {
+	switch {
+	case w.frames != nil:
+		return w.frames.mend(w.file, func(b []byte) int {
+			head := 0
+			if w.frames.whole == 0 {
+				head = min(w.head, len(b))
+			}
+			return head + w.layout.whole(b[head:])
+		})
+	case n > 0 && w.done > 0:
+		return w.file.Truncate(w.done + int64(w.layout.whole(w.buf[:n])))
+	}
+	return nil
 }
 
 // fileFormat is the format that a file's name asks for.

@@ -1,8 +1,11 @@
 package pcapfile
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -55,12 +58,11 @@ func writeZstd(w io.Writer) (compressor, error) {
 }
 
 // frameSize is how much goes into one member of a gzip file, one frame of a zstd
-// file. More would gain less than a hundredth.
-const frameSize = 1 << 20
+// file. More gains next to nothing.
+const frameSize = 4 << 20
 
 // frames compresses into a sequence of frames, each of which can be read without
-// those behind it: where the disk is full, what came before the last one is a
-// whole file.
+// those around it: where the disk is full only the last one has to be mended.
 type frames struct {
 	c     compressor
 	dst   io.Writer
@@ -108,10 +110,47 @@ func (f *frames) end() error {
 // flush writes what the compressor holds back.
 func (f *frames) flush() error { return f.c.Flush() }
 
-// abandon gives the frame up and returns how many bytes are whole frames.
-func (f *frames) abandon() int64 {
-	f.c.Reset(io.Discard)
-	return f.whole
+// mend makes the last frame of a file whole after a write into it has failed: it
+// compresses again what can be read of it, up to the last whole record. What is
+// written to the frames later is lost.
+func (f *frames) mend(file *os.File, records func(b []byte) int) error {
+	defer f.c.Reset(io.Discard)
+	b := f.readable(file.Name())
+	b = b[:records(b)]
+	if err := file.Truncate(f.whole); err != nil || len(b) == 0 {
+		return err
+	}
+	if _, err := file.Seek(f.whole, io.SeekStart); err != nil {
+		return err
+	}
+	f.c.Reset(file)
+	_, err := f.c.Write(b)
+	if err = errors.Join(err, f.c.Close()); err != nil {
+		err = errors.Join(err, file.Truncate(f.whole))
+	}
+	return err
+}
+
+// readable returns what the last frame of a file holds as far as it can be read.
+func (f *frames) readable(path string) (b []byte) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	if _, err := file.Seek(f.whole, io.SeekStart); err != nil {
+		return nil
+	}
+	r := bufio.NewReader(file)
+	begin, _ := r.Peek(4)
+	c, ok := findCompression(begin)
+	if !ok {
+		return nil
+	}
+	if src, err := c.open(r); err == nil {
+		b, _ = io.ReadAll(src) // it ends where writing did
+	}
+	return b
 }
 
 // close completes the last frame.

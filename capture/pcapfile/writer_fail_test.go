@@ -34,11 +34,12 @@ func (d *fullDisk) Write(p []byte) (int, error) {
 // room ends.
 func TestFullDisk(t *testing.T) {
 	in := writeFile(t, "in.pcap", pcapBytes(3000))
-	for _, name := range []string{"out.pcap", "out.pcapng"} {
+	for _, name := range []string{"out.pcap", "out.pcapng", "out.pcap.gz", "out.pcapng.zst"} {
 		last := -1
 		for room := 200; room < 300_000; room += 1 + room/3 {
 			path := filepath.Join(t.TempDir(), name)
-			w, err := Create(path, WriteOptions{})
+			compressed := name != "out.pcap" && name != "out.pcapng"
+			w, err := Create(path, WriteOptions{Unbuffered: compressed})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,8 +53,15 @@ func TestFullDisk(t *testing.T) {
 			}
 			b.Reset()
 			rd.Close()
-			if errClose := w.Close(); !errors.Is(errClose, errFull) || !strings.HasPrefix(errClose.Error(), "writing "+path+": ") {
+			errClose := w.Close()
+			if errClose == nil && compressed {
+				break // all has room
+			}
+			if !errors.Is(errClose, errFull) || !strings.HasPrefix(errClose.Error(), "writing "+path+": ") {
 				t.Fatalf("room for %d bytes: %v", room, errClose)
+			}
+			if info, err := os.Stat(path); err == nil && info.Size() == 0 && compressed && room < 20_000 {
+				continue // not even the first block of the compressor has room
 			}
 			out := open(t, path)
 			n := len(readAll(t, out))

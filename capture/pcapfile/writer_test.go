@@ -201,6 +201,12 @@ func TestWriteMixedLinkTypes(t *testing.T) {
 	if n := len(readAll(t, open(t, filepath.Join(dir, "a.pcap")))); n != 1 {
 		t.Errorf("%d packets before the error, want 1", n)
 	}
+	if err := copyTo(t, open(t, in), filepath.Join(dir, "a.pcap.zst"), WriteOptions{}, everything); !errors.Is(err, ErrMixed) {
+		t.Errorf("mixed into compressed pcap: %v", err)
+	}
+	if n := len(readAll(t, open(t, filepath.Join(dir, "a.pcap.zst")))); n != 1 {
+		t.Errorf("%d compressed packets before the error, want 1", n)
+	}
 	if err := copyTo(t, open(t, in), filepath.Join(dir, "b"), WriteOptions{}, everything); err != nil {
 		t.Error(err)
 	}

@@ -29,11 +29,15 @@ func newDump(env *environment) *cobra.Command {
 		Long: "dump prints the packets of a capture, one line or record each, or writes them to another capture\n" +
 			"file (-w) and prints nothing. The name of that file says its format: .pcap or .pcapng, and .gz or\n" +
 			".zst behind it for a compressed one. Under any other name it is pcap, or pcapng where the capture\n" +
-			"has several link types.",
+			"has several link types.\n\n" +
+			"With -C or -G the capture goes on in another file when one is large or old enough. A file is called\n" +
+			"NAME.part until it is complete. SIGHUP goes on in another file too, SIGUSR1 prints counters.",
 		Example: "  pkt dump -r dump.pcap -c 10 tcp port 443\n" +
 			"  pkt dump -r dump.pcap -o json --fields ts,src_ip,dst_ip,tcp.flags_text | jq length\n" +
 			"  pkt dump -r 'ring-*.pcap' -w https.pcapng.zst tcp port 443\n" +
-			"  pkt dump -r dump.pcapng -w - udp | pkt flows -r -",
+			"  pkt dump -r dump.pcapng -w - udp | pkt flows -r -\n" +
+			"  pkt dump -r big.pcap -w part.pcap -C 100\n" +
+			"  pkt dump -r big.pcap -w 'hour-%H.pcap.zst' -G 3600",
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if err := dump.check(env); err != nil {
 				return err

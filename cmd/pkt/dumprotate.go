@@ -62,6 +62,9 @@ func (d *dumpFlags) rotation(s *session, commands *postrotate) pcapfile.Rotation
 		Zone:  time.Local,
 		Allow: func(path string) error { return notInput(s, path) },
 	}
+	if s.source.Live() {
+		rot.Start = time.Now().UnixNano()
+	}
 	if d.write == stdoutName {
 		rot.To = s.env.stdout
 	}
