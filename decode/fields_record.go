@@ -9,7 +9,7 @@ import (
 )
 
 // dirNames are the spellings of packet.Dir.
-var dirNames = []string{"unknown", "in", "out"}
+var dirNames = []string{"unknown", "in", "out", "both"}
 
 // problemNames are the spellings of packet.Problem.
 var problemNames = []string{"none", "unknown_link", "truncated", "bad_length", "bad_version", "bad_offset", "too_deep"}

@@ -3,11 +3,13 @@ package packet
 // Dir tells which way a packet went, seen from the capturing host.
 type Dir uint8
 
-// Directions. Files that do not record one have DirUnknown.
+// Directions. Files that do not record one have DirUnknown. DirBoth is what a
+// host has sent to itself: it has left and arrived.
 const (
 	DirUnknown Dir = iota
 	DirIn
 	DirOut
+	DirBoth = DirIn | DirOut
 )
 
 // Record is one captured frame: where it lies, how long it was, when and where

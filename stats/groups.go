@@ -243,10 +243,11 @@ func (g *groups) endTick(group uint32, tick uint32) {
 
 // add counts bytes in a direction.
 func (s *sides) add(dir packet.Dir, bytes uint64) {
-	if dir == packet.DirOut {
+	if dir&packet.DirOut != 0 {
 		s.tx += bytes
 		s.tickTx += bytes
-	} else {
+	}
+	if dir&packet.DirIn != 0 {
 		s.rx += bytes
 		s.tickRx += bytes
 	}

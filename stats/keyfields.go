@@ -63,7 +63,7 @@ func appendEndpoint(dst []byte, addr field.Cell, port uint16, hasPorts bool) []b
 }
 
 // localEntries are addresses and ports seen from the local end, absent where it
-// is not known which that is.
+// is not known which that is. Where both are, it is the sender.
 func localEntries(nets []netip.Prefix) []field.Entry[*packet.Batch] {
 	l := &local{nets: nets}
 	entry := func(name, doc string, kind field.Kind, sent packet.Dir, read func(b *packet.Batch, i int, src bool) (field.Cell, bool)) field.Entry[*packet.Batch] {
@@ -75,7 +75,7 @@ func localEntries(nets []netip.Prefix) []field.Entry[*packet.Batch] {
 					if dir == packet.DirUnknown {
 						continue
 					}
-					if c, ok := read(b, i, dir == sent); ok {
+					if c, ok := read(b, i, dir&packet.DirOut == sent&packet.DirOut); ok {
 						dst.Cells[i] = c
 						has.Add(i)
 					}

@@ -49,10 +49,10 @@ func (a *account) packet(rec *packet.Record, dir packet.Dir, info flow.Ref) {
 	size := uint64(rec.WireLen)
 	a.packets++
 	a.bytes += size
-	switch dir {
-	case packet.DirOut:
+	if dir&packet.DirOut != 0 {
 		a.tx += size
-	case packet.DirIn:
+	}
+	if dir&packet.DirIn != 0 {
 		a.rx += size
 	}
 	if info&flow.RefRetrans != 0 {

@@ -146,10 +146,10 @@ func (e *entry) add(rec *packet.Record, dir packet.Dir, info flow.Ref) {
 	e.packets++
 	e.bytes += size
 	e.first, e.last = min(e.first, rec.Nanos), max(e.last, rec.Nanos)
-	switch dir {
-	case packet.DirOut:
+	if dir&packet.DirOut != 0 {
 		e.tx += size
-	case packet.DirIn:
+	}
+	if dir&packet.DirIn != 0 {
 		e.rx += size
 	}
 	if info&flow.RefRetrans != 0 {

@@ -177,10 +177,10 @@ func (n *newcomer) packet(rec *packet.Record, dir packet.Dir, info flow.Ref) {
 	size := uint64(rec.WireLen)
 	n.packets++
 	n.bytes += size
-	switch dir {
-	case packet.DirOut:
+	if dir&packet.DirOut != 0 {
 		n.tx += size
-	case packet.DirIn:
+	}
+	if dir&packet.DirIn != 0 {
 		n.rx += size
 	}
 	if info&flow.RefRetrans != 0 {

@@ -109,7 +109,7 @@ func (f *ngWriter) write(w *Writer, b *packet.Batch, in packet.Set, notes []pack
 			}
 		}
 		f.options = f.options[:0]
-		if r.Dir != packet.DirUnknown || len(notes) > 0 && notes[0].Packet <= i || f.lost != 0 {
+		if oneWay(r.Dir) || len(notes) > 0 && notes[0].Packet <= i || f.lost != 0 {
 			n, err := f.annotate(w, b, i, notes)
 			if err != nil {
 				return err
@@ -181,7 +181,7 @@ func (f *ngWriter) annotate(w *Writer, b *packet.Batch, i int, notes []packet.No
 		}
 	}
 	f.options = f.options[:0]
-	if d := b.Records[i].Dir; d != packet.DirUnknown {
+	if d := b.Records[i].Dir; oneWay(d) {
 		f.options = f.order.append32(f.option(f.options, epbFlags, 4), uint32(d))
 	}
 	if f.lost != 0 {
@@ -203,6 +203,9 @@ func (f *ngWriter) annotate(w *Writer, b *packet.Batch, i int, notes []packet.No
 	}
 	return done, nil
 }
+
+// oneWay reports whether the format has a word for a direction.
+func oneWay(d packet.Dir) bool { return d == packet.DirIn || d == packet.DirOut }
 
 // leave keeps what notes of packets that are left out count.
 func (f *ngWriter) leave(w *Writer, b *packet.Batch, notes []packet.Note) error {

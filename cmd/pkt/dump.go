@@ -42,10 +42,12 @@ func newDump(env *environment) *cobra.Command {
 			if err := dump.check(env); err != nil {
 				return err
 			}
+			src.live.snapLen = dump.snapLen
 			s, err := src.open(env, words, false)
 			if err != nil {
 				return err
 			}
+			s.packets = true
 			if dump.write != "" {
 				return dump.rewrite(cmd.Context(), s)
 			}
@@ -53,6 +55,7 @@ func newDump(env *environment) *cobra.Command {
 		},
 	}
 	src.register(cmd.Flags())
+	src.live.register(cmd.Flags(), true)
 	src.registerWhere(cmd.Flags())
 	show.register(cmd.Flags())
 	show.registerColumns(cmd.Flags())

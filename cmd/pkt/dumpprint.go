@@ -24,7 +24,7 @@ type packetPrinter struct {
 // print prints the packets of the session.
 func (d *dumpFlags) print(ctx context.Context, s *session, show *displayFlags) error {
 	format, opt, err := show.options(s.env)
-	p := &packetPrinter{session: s, text: format.Text(), flush: d.flush}
+	p := &packetPrinter{session: s, text: format.Text(), flush: d.flush || s.source.Live()}
 	if err == nil {
 		p.out = output.New(s.env.stdout, format, opt)
 		err = p.configure(format, opt, d, show)
@@ -33,6 +33,7 @@ func (d *dumpFlags) print(ctx context.Context, s *session, show *displayFlags) e
 		s.source.Close()
 		return err
 	}
+	s.noteSSH(format)
 	s.meter.Add(p)
 	return s.end(s.run(ctx, func() error { return p.finish(d.summary) }))
 }

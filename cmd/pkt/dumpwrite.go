@@ -134,7 +134,8 @@ func (w *packetWriter) finish() error {
 		return w.sink.Close()
 	}
 	last := packet.Batch{Ifaces: w.session.source.Ifaces()}
-	if lost := w.session.source.Stats().IfaceDrops.Load(); lost > w.lost && !w.session.flags.partial() {
+	c := w.session.source.Stats()
+	if lost := c.IfaceDrops.Load() + c.KernelDrops.Load(); lost > w.lost && !w.session.flags.partial() {
 		last.Notes = []packet.Note{{Kind: packet.NoteIfaceDrop, Count: lost - w.lost}}
 	}
 	if err := w.sink.Write(&last, packet.Set{}); err != nil {

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 
+	"golang.org/x/net/bpf"
+
+	"pkt/capture"
+	"pkt/capture/afpacket"
 	"pkt/filter/pcapfilter"
 	"pkt/names"
 	"pkt/packet"
@@ -17,16 +23,21 @@ const linkEthernet = 1
 // captureFilter is a pcap-filter as it was given on the command line. It is a
 // meter.Filter.
 type captureFilter struct {
+	text  string
+	opt   pcapfilter.Options
 	cache *pcapfilter.Cache
 	used  bool
+	// userSpace says that no kernel takes the program, inKernel that ours runs it:
+	// packets that it drops never come.
+	userSpace, inKernel bool
 }
 
 // newCaptureFilter returns the filter of trailing words and of a file (-F),
 // nil if there is none. The words are joined with blanks, as tcpdump does.
-func newCaptureFilter(words []string, file string, hasInput bool) (*captureFilter, error) {
-	hint := "read it with -r"
-	if hasInput {
-		hint = "repeat -r, or quote the glob"
+func newCaptureFilter(words []string, file string, live bool) (*captureFilter, error) {
+	hint := "repeat -r, or quote the glob"
+	if live {
+		hint = "read it with -r"
 	}
 	for _, w := range words {
 		if info, err := os.Stat(w); err == nil && info.Mode().IsRegular() {
@@ -51,7 +62,45 @@ func newCaptureFilter(words []string, file string, hasInput bool) (*captureFilte
 	if err != nil {
 		return nil, err
 	}
-	return &captureFilter{cache: pcapfilter.NewCache(text, pcapfilter.Options{Names: system})}, nil
+	opt := pcapfilter.Options{Names: system, Live: live}
+	if live {
+		opt.Resolver = lookup{}
+	}
+	return &captureFilter{text: text, opt: opt, cache: pcapfilter.NewCache(text, opt)}, nil
+}
+
+// program compiles the filter for the kernel, as afpacket.Options wants it.
+func (f *captureFilter) program(i afpacket.Interface) ([]bpf.RawInstruction, error) {
+	f.used = true
+	opt := f.opt
+	opt.Link, opt.Netmask = i.Link, netmask(i.Name)
+	p, err := pcapfilter.Compile(f.text, opt)
+	if err != nil {
+		return nil, filterError(fmt.Errorf("filter for %s packets: %w", capture.LinkName(i.Link), err))
+	}
+	if p.UserSpaceOnly() {
+		f.userSpace = true
+		return nil, nil
+	}
+	return p.Raw(), nil
+}
+
+// netmask returns the mask of the first IPv4 network of an interface.
+func netmask(name string) uint32 {
+	i, err := net.InterfaceByName(name)
+	if err != nil {
+		return pcapfilter.NetmaskUnknown
+	}
+	addrs, err := i.Addrs()
+	if err != nil {
+		return pcapfilter.NetmaskUnknown
+	}
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil {
+			return binary.BigEndian.Uint32(n.Mask)
+		}
+	}
+	return pcapfilter.NetmaskUnknown
 }
 
 // Filter implements meter.Filter.

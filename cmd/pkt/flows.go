@@ -70,6 +70,7 @@ func newFlows(env *environment) *cobra.Command {
 		},
 	}
 	src.register(cmd.Flags())
+	src.live.register(cmd.Flags(), false)
 	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags())
 	show.registerColumns(cmd.Flags())
@@ -96,6 +97,7 @@ type flowPrinter struct {
 	kept    []flow.Row                    // of the flows that have ended, those that where lets through
 	limit   int
 	printed int
+	unseen  bool              // rows were printed that may still be in memory
 	packets uint64            // of all flows
 	sums    *sums[[]flow.Row] // nil if the format has no total
 	err     error
@@ -119,8 +121,8 @@ func (p *flowPrinter) configure(format output.Format, show *displayFlags, rank *
 	order := rank.sort
 	if format.Text() {
 		p.sums = newSums(picked, flowLooks)
-		if order == "" {
-			order = "start"
+		if order == "" && !p.session.source.Live() {
+			order = "start" // live, each flow is printed when it ends
 		}
 	}
 	if order != "" {
@@ -135,7 +137,14 @@ func (p *flowPrinter) configure(format output.Format, show *displayFlags, rank *
 }
 
 // Batch implements meter.Tap.
-func (p *flowPrinter) Batch(*packet.Batch, packet.Set, []fragment.Credit, *flow.Refs) {}
+func (p *flowPrinter) Batch(*packet.Batch, packet.Set, []fragment.Credit, *flow.Refs) {
+	if p.err == nil && p.unseen && p.session.source.Live() {
+		p.unseen = false
+		if p.err = p.out.Flush(); p.err != nil {
+			p.session.meter.Stop()
+		}
+	}
+}
 
 // Ended implements meter.Tap.
 func (p *flowPrinter) Ended(rows []flow.Row) {
@@ -192,6 +201,7 @@ func (p *flowPrinter) print(rows []flow.Row) {
 		rows = rows[:min(len(rows), p.limit-p.printed)]
 	}
 	p.printed += len(rows)
+	p.unseen = p.unseen || len(rows) > 0
 	p.err = p.rows.Write(rows, packet.FirstN(len(rows)), p.w)
 }
 

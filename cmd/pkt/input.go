@@ -21,8 +21,12 @@ type input interface {
 	Live() bool
 }
 
-// input opens what the flags name.
-func (s *sourceFlags) input() (input, error) {
+// input opens what the flags name. A filter, which may be nil, is run by the
+// kernel if it can.
+func (s *sourceFlags) input(filter *captureFilter, note func(string, ...any)) (input, error) {
+	if s.isLive() {
+		return s.live.open(s, filter, note)
+	}
 	r, err := pcapfile.Open(s.read, pcapfile.Options{Follow: s.follow})
 	if err != nil {
 		return nil, err

@@ -150,4 +150,4 @@ const exitCodesHelp = `  0    ok; also when nothing matched
   130  interrupted; what was known until then was printed
   141  the reader of the output went away`
 
-var errNoInput = errors.New("no input: name a capture with -r FILE, or -r - for stdin")
+var errNoInput = errors.New("no input: name an interface with -i, a capture with -r FILE, or -r - for stdin")

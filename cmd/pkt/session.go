@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"time"
 
 	"pkt/capture"
@@ -26,6 +27,9 @@ type session struct {
 	// light says that what is done with packets behind the filter is less work
 	// than to hand them to another goroutine.
 	light bool
+	// packets says that the command is about packets: a live run ends with the
+	// lines that tcpdump's users look for.
+	packets bool
 
 	evictedGroups uint64 // of a ranking
 }
@@ -33,7 +37,7 @@ type session struct {
 // open opens the captures and makes the meter that will read them. words are a
 // pcap-filter; flows says whether a flow table is kept.
 func (s *sourceFlags) open(env *environment, words []string, flows bool) (*session, error) {
-	filter, err := newCaptureFilter(words, s.filter, len(s.read) > 0)
+	filter, err := newCaptureFilter(words, s.filter, s.isLive())
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +48,12 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 	if err != nil {
 		return nil, err
 	}
-	src, err := s.input()
-	if err != nil {
+	run := &session{env: env, flags: s, filter: filter}
+	if run.source, err = s.input(filter, run.note); err != nil {
+		return nil, err
+	}
+	if err := s.dropPrivileges(env); err != nil {
+		run.source.Close()
 		return nil, err
 	}
 	cfg := meter.Config{Packets: s.count, Span: int64(s.duration)}
@@ -58,17 +66,21 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 			Registered: names.Registered,
 		}
 	}
-	if filter != nil {
+	if filter != nil && !filter.inKernel {
 		cfg.Raw = append(cfg.Raw, filter)
 	}
 	where.apply(&cfg)
-	return &session{env: env, flags: s, source: src, filter: filter, meter: meter.New(cfg), started: time.Now()}, nil
+	run.meter, run.started = meter.New(cfg), time.Now()
+	return run, nil
 }
 
 // check refuses values that no run can have.
 func (s *sourceFlags) check() error {
-	if len(s.read) == 0 {
-		return usageError{errNoInput}
+	switch {
+	case len(s.read) > 0 && len(s.live.ifaces) > 0:
+		return usagef("-i and -r: packets come from interfaces or from files")
+	case s.isLive() && s.follow:
+		return usagef("--follow is for files, which -r names")
 	}
 	if err := oneOf("progress", s.progress, "auto", "always", "never"); err != nil {
 		return err
@@ -88,7 +100,12 @@ func (s *sourceFlags) check() error {
 // meter and prints what is known then. Only a mistake in a filter, and an input
 // that is no capture, leave nothing to print.
 func (s *session) run(ctx context.Context, finish func() error) error {
-	stop := s.flags.startProgress(s.env, s.source.Stats())
+	stop := s.watch()
+	if live, ok := s.source.(*interfaces); ok {
+		// An interrupt is how such a run ends: what the kernel holds still counts.
+		defer context.AfterFunc(ctx, live.Stop)()
+		ctx = context.WithoutCancel(ctx)
+	}
 	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1 && !s.light)
 	stop()
 	s.meter.Finish()
@@ -96,7 +113,7 @@ func (s *session) run(ctx context.Context, finish func() error) error {
 		err = s.filter.check(s.source.Ifaces())
 	}
 	var usage usageError
-	unread := err != nil && !errors.Is(err, context.Canceled) && s.meter.Totals().Packets == 0
+	unread := err != nil && !s.source.Live() && !errors.Is(err, context.Canceled) && s.meter.Totals().Packets == 0
 	if errors.As(err, &usage) || unread {
 		return err
 	}
@@ -106,6 +123,20 @@ func (s *session) run(ctx context.Context, finish func() error) error {
 	return err
 }
 
+// watch shows how the run goes until the returned function is called: a bar for
+// files, and the counters of a live run whenever SIGUSR1 comes.
+func (s *session) watch() (stop func()) {
+	if s.source.Live() {
+		return onUser(func() {
+			c := s.source.Stats()
+			for line := range strings.Lines(counters(c.Packets.Load(), c)) {
+				fmt.Fprintf(s.env.stderr, "pkt: %s\n", strings.TrimSpace(line))
+			}
+		})
+	}
+	return s.flags.startProgress(s.env, s.source.Stats())
+}
+
 // end closes the source, says on stderr what was damaged or left out, and
 // returns the error that the command ends with. err is that of the run or of
 // printing its results.
@@ -113,6 +144,9 @@ func (s *session) end(err error) error {
 	s.source.Close()
 	for _, d := range s.source.Damage() {
 		fmt.Fprintf(s.env.stderr, "pkt: %s\n", output.Safe(d.String()))
+	}
+	if s.source.Live() {
+		s.conclude()
 	}
 	limited := s.notes()
 	switch {
@@ -145,6 +179,7 @@ func (s *session) notes() (limited bool) {
 	}
 	c := s.source.Stats()
 	say(c.Drops.Load()+c.IfaceDrops.Load(), "%s packets were lost when the capture was made, as it says itself")
+	say(c.KernelDrops.Load(), "%s packets were dropped by the kernel, because pkt was too slow: a filter or more memory (--buffer-size) may help")
 	say(s.evictedGroups, "%s groups were dropped, because --max-groups are kept at a time: rows may be too low")
 	say(t.Flows.Evicted, "%s flows were ended early, because --max-flows are kept at a time")
 	say(t.Flows.Endpoints, "%s endpoints were forgotten, so that some service ports may be guessed wrong")

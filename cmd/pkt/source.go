@@ -9,6 +9,7 @@ import (
 // sourceFlags say which packets a command looks at.
 type sourceFlags struct {
 	read     []string
+	live     liveFlags
 	follow   bool
 	count    uint64
 	duration time.Duration
@@ -35,11 +36,14 @@ func (s *sourceFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&s.follow, "follow", false, "wait for more at the end of the file, as tail -f does")
 	fs.StringVarP(&s.filter, "filter-file", "F", "", "read the pcap-filter from `FILE` instead of the trailing words")
 	fs.Uint64VarP(&s.count, "count-packets", "c", 0, "stop after `N` packets")
-	fs.DurationVar(&s.duration, "duration", 0, "stop after this `SPAN` of capture time, such as 90s or 10m")
+	fs.DurationVar(&s.duration, "duration", 0, "stop after this `SPAN` of capture time, such as 90s or 10m; live, of any time")
 	fs.StringVar(&s.progress, "progress", "auto", "show a progress bar on stderr: auto, always or never")
 	fs.BoolVar(&s.quiet, "quiet", false, "no notes on stderr; errors are still shown")
 	fs.BoolVar(&s.strict, "strict", false, "exit 3 also when a limit made the result incomplete")
 }
+
+// isLive reports whether packets come from interfaces.
+func (s *sourceFlags) isLive() bool { return len(s.read) == 0 }
 
 // registerWhere adds the flag of commands whose rows are made of packets.
 func (s *sourceFlags) registerWhere(fs *pflag.FlagSet) {

@@ -41,6 +41,7 @@ func newStats(env *environment) *cobra.Command {
 		},
 	}
 	src.register(cmd.Flags())
+	src.live.register(cmd.Flags(), false)
 	src.registerWhere(cmd.Flags())
 	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags(), statsFormats...)

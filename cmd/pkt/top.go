@@ -76,6 +76,7 @@ func newTop(env *environment) *cobra.Command {
 		},
 	}
 	src.register(cmd.Flags())
+	src.live.register(cmd.Flags(), false)
 	src.registerWhere(cmd.Flags())
 	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags())

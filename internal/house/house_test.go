@@ -16,7 +16,7 @@ import (
 // that stand above it. A folder below a named one has its parent's place,
 // unless it is named itself.
 var order = []string{
-	"packet", "field", "names", "capture", "capture/pcapfile", "decode",
+	"packet", "field", "names", "capture", "capture/pcapfile", "capture/afpacket", "decode",
 	"filter/pcapfilter", "filter", "fragment", "flow", "stats", "engine", "meter", "output", "cmd/pkt",
 }
 

@@ -110,7 +110,9 @@ type Counters struct {
 func (n *Netns) Counters(iface string) Counters {
 	n.tb.Helper()
 	var links []struct {
-		Stats struct{ Rx, Tx struct{ Packets, Bytes uint64 } } `json:"stats64"`
+		Stats struct {
+			Rx, Tx struct{ Packets, Bytes uint64 }
+		} `json:"stats64"`
 	}
 	text := n.Run("ip", "-json", "-s", "link", "show", "dev", iface)
 	if err := json.Unmarshal([]byte(text), &links); err != nil || len(links) != 1 {
