@@ -107,7 +107,8 @@ func TestAccumulatorsMerge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		accs := []*Accumulator{a.NewAccumulator(1 << 20), a.NewAccumulator(1 << 20), a.NewAccumulator(1 << 20)}
+		accs := []*Accumulator{a.NewAccumulator(1 << 20), a.NewAccumulator(1 << 20)}
+		accs = append(accs, accs[1].Sibling())
 		var v field.Vector
 		has := b.All()
 		if a.Arg.Col != nil {
@@ -121,7 +122,9 @@ func TestAccumulatorsMerge(t *testing.T) {
 			accs[0].Add(at, group, &v, has)
 			accs[1+r.IntN(2)].Add(at, group, &v, has)
 		}
-		accs[1].Merge(accs[2], []uint32{0, 1, 2, 3, 4})
+		for g := range uint32(5) {
+			accs[1].Take(g, accs[2], g)
+		}
 		moved := []uint32{0, 1, 0, 2, 0}
 		for _, n := range []int{5, 3} {
 			for g := range uint32(n) {
@@ -150,8 +153,42 @@ func TestDistinctBound(t *testing.T) {
 		v.Cells[i] = field.Cell{Lo: uint64(i)}
 	}
 	acc.Add([]uint16{0, 1, 1, 2}, []uint32{0, 0, 0, 0}, &v, packet.FirstN(3))
-	if c, _ := acc.Value(0); c.Lo != 2 || !acc.Lower(0) {
-		t.Errorf("%d values, lower bound %v", c.Lo, acc.Lower(0))
+	if c, _ := acc.Value(0); c.Lo != 2 || !acc.Partial(0) {
+		t.Errorf("%d values, lower bound %v", c.Lo, acc.Partial(0))
+	}
+}
+
+// TestRoom: what is kept one by one is bounded, said to be so, and its room is
+// used again.
+func TestRoom(t *testing.T) {
+	b := batchOf(1, (&generator{rand.New(rand.NewPCG(1, 2))}).frames(packet.BatchLen)...)
+	for _, text := range []string{"p50(len)", "distinct(len)"} {
+		a, err := CompileAggregate(Item{Text: text, Expr: text}, packets())
+		if err != nil {
+			t.Fatal(err)
+		}
+		acc := a.NewAccumulator(20)
+		acc.Grow(3)
+		var v field.Vector
+		has := a.Arg.Col(b, b.All(), &v)
+		at, groups := make([]uint16, b.N), make([]uint32, b.N)
+		for i := range at {
+			at[i] = uint16(i)
+		}
+		for range 2 {
+			acc.Add(at, groups, &v, has)
+			if !acc.Partial(0) || acc.shared.room > 300 {
+				t.Errorf("%s: all found room, %d is left", text, acc.shared.room)
+			}
+			acc.Take(1, acc, 0)
+			if acc.Partial(0) || !acc.Partial(1) {
+				t.Errorf("%s: what was partial did not move", text)
+			}
+			acc.Reset(1)
+			if room := acc.shared.room; room != 20 && room != 320 {
+				t.Errorf("%s: room for %d is left of 20", text, room)
+			}
+		}
 	}
 }
 
@@ -166,18 +203,19 @@ func TestSketch(t *testing.T) {
 		"wide":   func() float64 { return math.Float64frombits(r.Uint64N(0x7ff << 52)) },
 	} {
 		var s, odd, even sketch
+		room := math.MaxInt
 		var all []float64
 		for i := range 20000 {
 			v := draw()
 			all = append(all, v)
-			s.add(v)
+			s.add(v, &room)
 			if i%2 == 0 {
-				even.add(v)
+				even.add(v, &room)
 			} else {
-				odd.add(v)
+				odd.add(v, &room)
 			}
 		}
-		even.merge(&odd)
+		even.merge(&odd, &room)
 		slices.Sort(all)
 		for _, q := range []float64{0.01, 0.5, 0.9, 0.99} {
 			want := all[int(math.Ceil(q*20000))-1]
@@ -189,8 +227,8 @@ func TestSketch(t *testing.T) {
 				t.Errorf("%s: p%v of merged halves is %v, want %v", name, 100*q, merged, got)
 			}
 		}
-		if len(s.buckets) > maxBuckets {
-			t.Errorf("%s: %d buckets", name, len(s.buckets))
+		if n := s.size(); n > 2*maxBuckets || room != math.MaxInt-n-odd.size()-even.size() {
+			t.Errorf("%s: %d buckets, room for %d", name, n, room)
 		}
 	}
 }

@@ -31,6 +31,7 @@ func (c *checker) errorf(at span, format string, args ...any) *Error {
 
 // newChecker parses an expression.
 func newChecker(src *source, sc scope) (*checker, ast.Node, error) {
+	src.fields = sc.fields
 	tree, err := src.parse()
 	if err != nil {
 		return nil, nil, err
@@ -115,8 +116,8 @@ func (c *checker) native(n ast.Node) (*node, error) {
 func (c *checker) name(n ast.Node) (*node, error) {
 	at := c.place(n)
 	if id, ok := n.(*ast.IdentifierNode); ok {
-		if q := c.src.quantities[at.from]; q != nil && strings.Trim(id.Value, "_") == "" {
-			return q, nil
+		if leaf := c.src.leaves[at.from]; leaf != nil && strings.Trim(id.Value, "_") == "" {
+			return leaf, nil
 		}
 	}
 	name, ok := dotted(n)

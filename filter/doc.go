@@ -3,7 +3,8 @@
 //
 // The way of an expression:
 //
-//	text -> quantities     numbers with a unit become names for expr's parser
+//	text -> leaves         numbers with a unit, and fields such as avg(len), become
+//	                       names for expr's parser
 //	     -> expr's parser  syntax tree
 //	     -> checker        our tree: every node has a type, constants are cells,
 //	                       mistakes are errors with a place

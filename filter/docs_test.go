@@ -35,8 +35,8 @@ func TestDocs(t *testing.T) {
 			}
 		case "flows":
 			_, err = Compile(line, flows())
-		case "by", "agg":
-			err = compileItems(line, kind == "agg")
+		case "by", "agg", "aggflows":
+			err = compileItems(line, kind)
 		default:
 			continue
 		}
@@ -51,15 +51,20 @@ func TestDocs(t *testing.T) {
 }
 
 // compileItems compiles a list: of packets, else of their flows.
-func compileItems(text string, aggregates bool) error {
+func compileItems(text, kind string) error {
 	items, err := Split(text)
+	ofFlows := flows()
+	ofFlows.Prefix = "flow."
 	for _, it := range items {
-		if aggregates {
+		switch kind {
+		case "agg":
 			_, err = CompileAggregate(it, packets())
-		} else if _, err = CompileKey(it, packets()); err != nil {
-			ofFlows := flows()
-			ofFlows.Prefix = "flow."
-			_, err = CompileKey(it, ofFlows)
+		case "aggflows":
+			_, err = CompileAggregate(it, ofFlows)
+		default:
+			if _, err = CompileKey(it, packets()); err != nil {
+				_, err = CompileKey(it, ofFlows)
+			}
 		}
 		if err != nil {
 			return err

@@ -74,12 +74,27 @@ func (s *scope) unknown(src *source, at span, name string) *Error {
 		e.Use = s.value(name)
 		e.Msg = fmt.Sprintf("%q is no field: write %s", name, e.Use)
 	default:
-		all := field.Packet | field.Flow | field.Group
-		if e.Use = field.Nearest(name, s.fields, all); e.Use != "" {
+		if e.Use = s.nearest(name); e.Use != "" {
 			e.Msg += ", did you mean " + e.Use + "?"
 		}
 	}
 	return e
+}
+
+// nearest returns the name that differs least from a misspelt one. Behind flow.
+// stand fields of flows.
+func (s *scope) nearest(name string) string {
+	const all = field.Packet | field.Flow | field.Group
+	if short, ok := strings.CutPrefix(name, "flow."); ok {
+		fields := s.others
+		if s.prefix != "" {
+			fields = s.fields
+		}
+		if use := field.Nearest(short, fields, field.Flow); use != "" {
+			return "flow." + use
+		}
+	}
+	return field.Nearest(name, s.fields, all)
 }
 
 // value returns the test for a name that is no field but a value of one, as in

@@ -9,6 +9,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
+
+	"pkt/field"
 )
 
 // maxText is how long an expression may be, in bytes.
@@ -21,12 +23,16 @@ type source struct {
 	// runes are the offsets in text of the expression's runes, and of its end:
 	// expr counts in runes.
 	runes []int
-	// quantities are the numbers with a unit, by their offsets in text.
-	quantities map[int]*node
+	// fields are those that the expression may name.
+	fields []field.Field
+	// leaves are what is no word of expr's, by the offsets in text: numbers with a
+	// unit, and fields whose names are expressions.
+	leaves map[int]*node
 }
 
 // parse returns the syntax tree of an expression. Numbers with a unit, which
-// expr does not have, are identifiers in it: see quantity.
+// expr does not have, are identifiers in it, see quantity; so are fields with
+// names such as avg(len).
 func (s *source) parse() (ast.Node, error) {
 	if s.to-s.from > maxText {
 		return nil, s.errorf(span{s.from, s.from}, "an expression has at most %d bytes", maxText)
@@ -74,7 +80,7 @@ func (s *source) span(l file.Location) span {
 }
 
 // scan passes over the text before expr's parser does. It returns the
-// expression with all quantities written as underscores, as many as they have
+// expression with all leaves written as underscores, as many as they have
 // letters, so that every place in it stays what it is. Mistakes that the parser
 // would call by other names are found here.
 func (s *source) scan() (string, error) {
@@ -93,6 +99,9 @@ func (s *source) scan() (string, error) {
 		case c == ':' || isDigit(c) || isLetter(c):
 			if n = address(s.text[i:s.to]); n > 0 {
 				return "", s.quoteIt(i, n)
+			}
+			if n = s.column(i, out); n > 0 {
+				break
 			}
 			var err error
 			if n, err = s.word(i, out); err != nil {
@@ -140,15 +149,37 @@ func (s *source) word(i int, out []byte) (int, error) {
 	if !ok {
 		return 0, s.errorf(span{i + digits, i + n}, "unknown unit %q: there are B, kB, MB, GB, KiB, MiB, GiB, the same with bit/s, k, M, G, and ns, us, ms, s, m, h, d", rest[digits:n])
 	}
-	q.at = span{i, i + n}
-	if s.quantities == nil {
-		s.quantities = map[int]*node{}
+	s.leaf(q, span{i, i + n}, out)
+	return n, nil
+}
+
+// column returns the length of the longest field name that begins at i and is
+// an expression itself, as --agg makes them, and blots it out. It is 0 if there
+// is none.
+func (s *source) column(i int, out []byte) int {
+	n, found := 0, 0
+	for k := range s.fields {
+		name := s.fields[k].Name
+		if len(name) > n && strings.HasSuffix(name, ")") && strings.HasPrefix(s.text[i:s.to], name) && utf8.RuneCountInString(name) == len(name) {
+			n, found = len(name), k
+		}
 	}
-	s.quantities[i] = q
-	for k := i; k < i+n; k++ {
+	if n > 0 {
+		s.leaf(&node{op: opField, typ: typeOf(s.fields[found]), field: found}, span{i, i + n}, out)
+	}
+	return n
+}
+
+// leaf notes a leaf and blots it out in the expression.
+func (s *source) leaf(n *node, at span, out []byte) {
+	n.at = at
+	if s.leaves == nil {
+		s.leaves = map[int]*node{}
+	}
+	s.leaves[at.from] = n
+	for k := at.from; k < at.to; k++ {
 		out[k-s.from] = '_'
 	}
-	return n, nil
 }
 
 // quoteIt is the error of an address without quotes.

@@ -67,14 +67,12 @@ type item struct {
 	offset int  // of the name in the list
 }
 
-// items splits a list at its commas. Empty items are skipped.
+// items splits a list at its commas, but for those in brackets: fields can have
+// names such as net(src_ip,24). Empty items are skipped.
 func items(text string) []item {
 	var list []item
 	for off := 0; off <= len(text); {
-		n := strings.IndexByte(text[off:], ',')
-		if n < 0 {
-			n = len(text) - off
-		}
+		n := comma(text[off:])
 		word := text[off : off+n]
 		it := item{offset: off + len(word) - len(strings.TrimLeftFunc(word, unicode.IsSpace))}
 		it.name = strings.TrimSpace(word)
@@ -88,6 +86,25 @@ func items(text string) []item {
 		off += n + 1
 	}
 	return list
+}
+
+// comma returns the place of the first comma outside of brackets, or the length
+// of the text.
+func comma(text string) int {
+	depth := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '(', '[':
+			depth++
+		case ')', ']':
+			depth--
+		case ',':
+			if depth <= 0 {
+				return i
+			}
+		}
+	}
+	return len(text)
 }
 
 // expand returns the fields that a name stands for, at least one.

@@ -14,23 +14,26 @@ var someFields = []field.Field{
 	{Name: "bytes", Scope: field.Flow}, {Name: "num", Scope: field.Packet}, {Name: "bps", Scope: field.Group},
 	{Name: "tcp.rtt_s", Scope: field.Flow}, {Name: "tcp.mss", Scope: field.Flow},
 	{Name: "vlans", Scope: field.Flow, List: true}, {Name: "ts", Scope: field.Packet},
+	{Name: "net(src_ip,24)", Scope: field.Flow},
 }
 
 func TestSelect(t *testing.T) {
 	defaults := []string{"src_ip", "bytes"}
 	for text, want := range map[string]string{
-		"":                    "src_ip bytes",
-		"bytes":               "bytes",
-		"bytes, dst_port ":    "bytes dst_port",
-		"+tcp.mss":            "src_ip bytes tcp.mss",
-		"+tcp.mss,-src_ip":    "bytes tcp.mss",
-		"-src_ip":             "bytes",
-		"-tcp.mss":            "src_ip bytes",
-		"+bytes":              "src_ip bytes",
-		"tcp":                 "tcp.rtt_s tcp.mss",
-		"+tcp,-tcp.rtt_s":     "src_ip bytes tcp.mss",
-		"bytes,+vlans,-bytes": "vlans",
-		"bytes,,bytes,":       "bytes",
+		"":                     "src_ip bytes",
+		"bytes":                "bytes",
+		"bytes, dst_port ":     "bytes dst_port",
+		"+tcp.mss":             "src_ip bytes tcp.mss",
+		"+tcp.mss,-src_ip":     "bytes tcp.mss",
+		"-src_ip":              "bytes",
+		"-tcp.mss":             "src_ip bytes",
+		"+bytes":               "src_ip bytes",
+		"tcp":                  "tcp.rtt_s tcp.mss",
+		"+tcp,-tcp.rtt_s":      "src_ip bytes tcp.mss",
+		"bytes,+vlans,-bytes":  "vlans",
+		"bytes,,bytes,":        "bytes",
+		"net(src_ip,24)":       "net(src_ip,24)",
+		"bytes,net(src_ip,24)": "bytes net(src_ip,24)",
 	} {
 		got, err := Select(text, defaults, someFields, field.Flow)
 		if err != nil {

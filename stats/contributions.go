@@ -67,9 +67,10 @@ func (t *part) add(e *entry) {
 // mark returns the counters that intervals have marks of.
 func (t *part) mark() mark { return mark{t.packets, t.bytes, t.tx, t.rx} }
 
-// part returns the contribution of a flow to a group, which is new if it has no
-// packets. It returns nil if there are too many: what is left out will not move.
-func (p *perFlow) part(m *member, h flow.Handle, group uint32) *part {
+// part returns the number of the contribution of a flow to a group, which is new
+// if it has no packets. It returns none if there are too many: what is left out
+// will not move.
+func (p *perFlow) part(m *member, h flow.Handle, group uint32) uint32 {
 	if m.parts != 0 && p.slab.at(m.parts-1).group == group {
 		return p.marked(m.parts - 1)
 	}
@@ -82,9 +83,10 @@ func (p *perFlow) part(m *member, h flow.Handle, group uint32) *part {
 	if p.slab.used() >= p.cfg.MaxPairs {
 		p.missed++
 		p.groups.side[group].lower = true
-		return nil
+		return none
 	}
 	at := p.slab.take()
+	p.agg.grow(toPart, int(at)+1)
 	if p.mixed {
 		p.pair(h, group, at)
 	}
@@ -94,7 +96,7 @@ func (p *perFlow) part(m *member, h flow.Handle, group uint32) *part {
 		p.marks.reach(at)
 		*p.marks.at(at) = partMark{interval: p.clock.interval}
 	}
-	return p.slab.at(at)
+	return at
 }
 
 // pair makes a contribution the one of a flow to a group.
@@ -107,15 +109,16 @@ func (p *perFlow) pair(h flow.Handle, group, at uint32) {
 	p.of[n] = at
 }
 
-// marked returns a contribution, and remembers what it was before the interval.
-func (p *perFlow) marked(at uint32) *part {
+// marked returns the number of a contribution, and remembers what it was before
+// the interval.
+func (p *perFlow) marked(at uint32) uint32 {
 	t := p.slab.at(at)
 	if p.cfg.Interval > 0 {
 		if k := p.marks.at(at); k.interval != p.clock.interval {
 			*k = partMark{p.clock.interval, t.mark()}
 		}
 	}
-	return t
+	return at
 }
 
 // drop gives a contribution back.
@@ -171,13 +174,13 @@ func (p *perFlow) follow(m *member, row *flow.Row, fields []uint64) {
 	at := m.parts
 	m.parts = 0
 	for at != 0 {
-		from := *p.marked(at - 1)
+		from := *p.slab.at(p.marked(at - 1))
 		var before mark
 		if p.cfg.Interval > 0 {
 			before = p.marks.at(at - 1).mark
 		}
 		p.drop(row.Handle, at-1)
-		p.move(m, &from, before, row, fields)
+		p.move(m, at-1, &from, before, row, fields)
 		at = from.next
 	}
 }
@@ -198,9 +201,9 @@ func (p *perFlow) inGroup(group uint32, fields []uint64) bool {
 	return true
 }
 
-// move takes a contribution, which was before when the interval began, to the
-// group with other values of the flow keys.
-func (p *perFlow) move(m *member, from *part, before mark, row *flow.Row, fields []uint64) {
+// move takes a contribution that had a number, and was before when the interval
+// began, to the group with other values of the flow keys.
+func (p *perFlow) move(m *member, old uint32, from *part, before mark, row *flow.Row, fields []uint64) {
 	p.leave(from, before, row)
 	copy(p.words, p.groups.key(from.group))
 	for k := range p.layout.keys {
@@ -221,15 +224,18 @@ func (p *perFlow) move(m *member, from *part, before mark, row *flow.Row, fields
 	s.tx += from.tx
 	s.rx += from.rx
 	s.mark.add(before)
-	t := p.part(m, row.Handle, group)
-	if t == nil {
+	at := p.part(m, row.Handle, group)
+	if at == none {
+		p.agg.take(toGroup, group, toPart, old)
 		return
 	}
+	p.agg.take(toPart, at, toPart, old)
+	t := p.slab.at(at)
 	next := t.next
 	*t = *from
 	t.group, t.next = group, next
 	if p.cfg.Interval > 0 {
-		p.marks.at(m.parts - 1).mark = before
+		p.marks.at(at).mark = before
 	}
 	p.joined(group)
 	p.groups.opened(group, row.Handle)
@@ -256,7 +262,7 @@ func (p *perFlow) leave(t *part, before mark, row *flow.Row) {
 		p.peers.remove(t.group, t.peer.cell(row))
 	}
 	if c.packets == 0 {
-		p.groups.drop(t.group)
+		p.dropGroup(t.group)
 	}
 }
 
@@ -265,6 +271,7 @@ func (p *perFlow) free(m *member, h flow.Handle) {
 	for m.parts != 0 {
 		at := m.parts - 1
 		m.parts = p.slab.at(at).next
+		p.agg.take(toGroup, p.slab.at(at).group, toPart, at)
 		p.drop(h, at)
 	}
 }
@@ -275,7 +282,7 @@ func (p *perFlow) renumber(moved []uint32) {
 	if p.mixed {
 		p.pairs, p.of = newIndex(1), nil
 	}
-	p.flows.each(func(h flow.Handle, m *member) {
+	p.members.each(func(h flow.Handle, m *member) {
 		link := &m.parts
 		for *link != 0 {
 			at := *link - 1
@@ -283,6 +290,7 @@ func (p *perFlow) renumber(moved []uint32) {
 			t.group = moved[t.group]
 			if t.group == rest {
 				*link = t.next
+				p.agg.take(toGroup, rest, toPart, at)
 				p.slab.give(at)
 				continue
 			}

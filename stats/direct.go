@@ -12,9 +12,9 @@ import (
 // direct counts packets by keys that only they have, such as their length.
 type direct struct {
 	*Ranking
-	flows byFlow[touched]
-	pairs index    // of flow<<32 | group, beyond the first two of a flow
-	next  []uint32 // of each pair: another one of its flow, +1
+	touched byFlow[touched]
+	pairs   index    // of flow<<32 | group, beyond the first two of a flow
+	next    []uint32 // of each pair: another one of its flow, +1
 }
 
 // touched are the groups that a flow has been counted in: mostly one for each
@@ -61,7 +61,7 @@ func (d *direct) warm(in packet.Set, refs *flow.Refs) {
 	}
 	for word, set := range in {
 		for ; set != 0; set &= set - 1 {
-			sum += uint64(d.flows.at(refs.Flow[word<<6+bits.TrailingZeros64(set)]).more)
+			sum += uint64(d.touched.at(refs.Flow[word<<6+bits.TrailingZeros64(set)]).more)
 		}
 	}
 	d.search.warmed += sum
@@ -71,15 +71,16 @@ func (d *direct) warm(in packet.Set, refs *flow.Refs) {
 // without a flow.
 func (d *direct) credits([]fragment.Credit, *flow.Refs) {}
 
-// settle does nothing: nothing waits.
-func (d *direct) settle() {}
+// waits and settle do nothing: nothing waits.
+func (d *direct) waits() int { return 0 }
+func (d *direct) settle()    {}
 
 // flow returns what a packet's flow has touched, and counts new flows.
 func (d *direct) flow(h flow.Handle, info flow.Ref) *touched {
 	if h == flow.NoFlow {
 		return nil
 	}
-	f := d.flows.at(h)
+	f := d.touched.at(h)
 	if f.seen && info&flow.RefOpened != 0 {
 		d.forget(f)
 	}
@@ -122,13 +123,41 @@ func (d *direct) touch(f *touched, h flow.Handle, group uint32) bool {
 // ended forgets flows that left the table.
 func (d *direct) ended(rows []flow.Row) {
 	for i := range rows {
-		if rows[i].EndReason == flow.EndActive {
-			continue // the flow goes on
+		f := d.touched.at(rows[i].Handle)
+		if !f.seen {
+			continue
 		}
-		if f := d.flows.at(rows[i].Handle); f.seen {
+		d.ends(i, rows[i].Handle)
+		if rows[i].EndReason != flow.EndActive {
 			d.forget(f)
 		}
 	}
+}
+
+// flows implements counter.
+func (d *direct) flows(do func(flow.Handle)) {
+	d.touched.each(func(h flow.Handle, f *touched) {
+		if f.seen {
+			do(h)
+		}
+	})
+}
+
+// groupsOf implements counter.
+func (d *direct) groupsOf(h flow.Handle, dst []uint32) []uint32 {
+	f := d.touched.at(h)
+	for _, home := range f.home {
+		if home != 0 {
+			dst = append(dst, home-1)
+		}
+	}
+	for more := f.more; more != 0; more = d.next[more-1] {
+		dst = append(dst, uint32(d.pairs.key(more - 1)[0]))
+	}
+	if len(dst) == 0 {
+		return append(dst, rest) // all its groups were evicted
+	}
+	return dst
 }
 
 // forget ends a flow. One of which nothing came since the active timeout cut it
@@ -149,12 +178,15 @@ func (d *direct) forget(f *touched) {
 	*f = touched{}
 }
 
+// parts implements counter: nothing moves.
+func (d *direct) parts(func(part, group uint32)) {}
+
 // renumber follows an eviction of groups. Flows forget those that are gone, and
 // count again should their key come back.
 func (d *direct) renumber(moved []uint32) {
 	old, next := d.pairs, d.next
 	d.pairs, d.next = newIndex(1), nil
-	d.flows.each(func(_ flow.Handle, f *touched) {
+	d.touched.each(func(_ flow.Handle, f *touched) {
 		for i, home := range f.home {
 			f.home[i] = 0
 			if home != 0 && moved[home-1] != rest {

@@ -8,9 +8,9 @@ import (
 // Fields returns the columns of the rows of r.
 func (r *Ranking) Fields() []field.Entry[[]Row] { return r.cfg.Fields() }
 
-// Fields returns the columns of rows of such a ranking: one for each key, and
-// behind them those of any ranking, without the ones that need an interval
-// where there is none.
+// Fields returns the columns of rows of such a ranking: one for each key, behind
+// them those of any ranking, without the ones that need an interval where there
+// is none, and last the aggregates.
 func (c *Config) Fields() []field.Entry[[]Row] {
 	var out []field.Entry[[]Row]
 	for k := range c.Keys {
@@ -30,7 +30,11 @@ func (c *Config) Fields() []field.Entry[[]Row] {
 	if c.hasState() {
 		out = append(out, stateFields()...)
 	}
-	return append(out, history...)
+	out = append(out, history...)
+	for k := range c.Aggregates {
+		out = append(out, field.Entry[[]Row]{Field: c.Aggregates[k].Field, Col: aggregateColumn(k)})
+	}
+	return out
 }
 
 // needsInterval are the fields that rows have only with an interval.

@@ -40,8 +40,14 @@ func (r *Ranking) find() []uint32 {
 	return s.found
 }
 
-// count adds packet i of a batch to a group.
+// count adds packet i of a batch to a group, in which it will stay.
 func (r *Ranking) count(group uint32, rec *packet.Record, i int, info flow.Ref) {
+	r.add(group, rec, i, info)
+	r.agg.count(i, toGroup, group)
+}
+
+// add adds packet i of a batch to a group, but not to its aggregates.
+func (r *Ranking) add(group uint32, rec *packet.Record, i int, info flow.Ref) {
 	r.groups.packet(group, rec, r.clock.tick)
 	if info&flow.RefRetrans != 0 {
 		r.groups.hot[group].retrans++

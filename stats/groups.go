@@ -100,7 +100,7 @@ func (g *groups) group(key []uint64, lower bool) uint32 {
 	return group
 }
 
-// drop forgets a group that all flows have left. Its number is used again.
+// dropGroup forgets a group that all flows have left. Its number is used again.
 func (g *groups) drop(group uint32) {
 	if g.rings != nil {
 		g.rings.give(g.side[group].ring)

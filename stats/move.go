@@ -45,31 +45,52 @@ func lowFirst(row *flow.Row) (low, high field.Cell) {
 // is another one by what is known of them in the end. Those that the active
 // timeout has cut stay.
 func (s *steady) ended(rows []flow.Row) {
-	for part := range slices.Chunk(rows, rowsAtOnce) {
-		var ask packet.Set
-		for j := range part {
-			if p := *s.places.at(part[j].Handle); p&waits != 0 || p.grouped() && p&settled == 0 {
-				ask.Add(j)
-			}
-		}
-		if !ask.Empty() {
-			s.fields.readFlows(part, ask)
-		}
-		for j := range part {
-			row := &part[j]
-			p := s.places.at(row.Handle)
-			if ask.Has(j) {
-				s.judge(p, row, s.fields.tuple(j))
-			}
-			if p.grouped() {
-				s.groups.ended(p.group(), row)
-			}
-			if row.EndReason != flow.EndActive && *p != 0 {
-				s.leave(*p)
-				*p = 0
-			}
+	var ask packet.Set
+	for j := range rows {
+		if p := *s.places.at(rows[j].Handle); p&waits != 0 || p.grouped() && p&settled == 0 {
+			ask.Add(j)
 		}
 	}
+	if !ask.Empty() {
+		s.fields.readFlows(rows, ask)
+	}
+	for j := range rows {
+		row := &rows[j]
+		p := s.places.at(row.Handle)
+		if ask.Has(j) {
+			s.judge(p, row, s.fields.tuple(j))
+		}
+		if *p == 0 {
+			continue
+		}
+		if p.grouped() {
+			s.groups.ended(p.group(), row)
+		}
+		s.giveTo(p.home(), row.Handle)
+		s.ends(j, row.Handle)
+		if row.EndReason != flow.EndActive {
+			s.leave(*p)
+			*p = 0
+		}
+	}
+}
+
+// flows implements counter.
+func (s *steady) flows(do func(flow.Handle)) {
+	s.places.each(func(h flow.Handle, p *place) {
+		if *p != 0 {
+			do(h)
+		}
+	})
+}
+
+// groupsOf implements counter.
+func (s *steady) groupsOf(h flow.Handle, dst []uint32) []uint32 {
+	p := *s.places.at(h)
+	if p == 0 || p&waits != 0 {
+		return dst
+	}
+	return append(dst, p.home())
 }
 
 // judge takes a flow to the group with the key that it has now.
@@ -98,7 +119,7 @@ func (s *steady) judge(p *place, row *flow.Row, key []uint64) {
 	s.groups.opened(to, row.Handle)
 	*p = place(to+1) | s.addPeer(to, row)
 	if s.groups.hot[from].packets == 0 {
-		s.groups.drop(from)
+		s.dropGroup(from)
 	}
 }
 
@@ -128,12 +149,25 @@ func (s *steady) amount(row *flow.Row) amount {
 	return a
 }
 
+// parts implements counter.
+func (s *steady) parts(do func(part, group uint32)) {
+	s.parted.each(func(h flow.Handle, p *uint32) {
+		if at := *s.places.at(h); *p != 0 && at&waits == 0 {
+			do(*p-1, at.home())
+		}
+	})
+}
+
 // renumber implements counter. What was evicted stays in the rest: its flows
 // begin anew.
 func (s *steady) renumber(moved []uint32) {
-	s.places.each(func(_ flow.Handle, p *place) {
-		if p.grouped() {
-			*p = *p&^inPlace | place(moved[p.group()]+1)
+	s.places.each(func(h flow.Handle, p *place) {
+		if !p.grouped() {
+			return
+		}
+		to := moved[p.group()]
+		if *p = *p&^inPlace | place(to+1); to == rest {
+			s.giveTo(rest, h)
 		}
 	})
 }

@@ -111,11 +111,13 @@ func (r *Ranking) sort(res *Result, order []uint32, rows Rows) []uint32 {
 	values := make([]sortValue, len(r.groups.hot)*len(columns))
 	vec := new(field.Vector)
 	page := make([]Row, 0, packet.BatchLen)
+	aggregates := make([]aggregateValue, packet.BatchLen*len(r.agg.all))
 	for chunk := range slices.Chunk(order, packet.BatchLen) {
 		page = page[:0]
-		for _, group := range chunk {
+		for i, group := range chunk {
 			row := r.row(res, r.groups, group)
 			row.key = r.groups.key(group)
+			res.sums.fill(&row, group, aggregates[i*len(r.agg.all):])
 			page = append(page, row)
 		}
 		for n := range columns {

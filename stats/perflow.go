@@ -16,7 +16,7 @@ type perFlow struct {
 	*Ranking
 	table   Flows
 	mixed   bool // some keys are of packets
-	flows   byFlow[member]
+	members byFlow[member]
 	waiting []entry
 	index   index // with mixed: of an entry's flow and packet keys
 	contributions
@@ -67,10 +67,10 @@ func (p *perFlow) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	} else {
 		p.batchPure(b, in, refs)
 	}
-	if len(p.waiting) >= maxWaiting {
-		p.settle()
-	}
 }
+
+// waits implements counter.
+func (p *perFlow) waits() int { return len(p.waiting) }
 
 // batchPure counts packets where all keys are of flows. What the fragment stage
 // has held back counts when its flow is known.
@@ -79,7 +79,9 @@ func (p *perFlow) batchPure(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 		h, info := refs.Flow[i], refs.Info[i]
 		m := p.member(h, info)
 		if h != flow.NoFlow || !b.Layers[i].Has.Any(packet.HasFragment) {
-			p.entry(m, h).add(&b.Records[i], p.way(i), info)
+			e := p.entry(m, h)
+			p.waiting[e].add(&b.Records[i], p.way(i), info)
+			p.agg.count(i, toWaiting, e)
 		}
 	}
 }
@@ -91,18 +93,20 @@ func (p *perFlow) batchMixed(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 		h, info := refs.Flow[i], refs.Info[i]
 		m := p.member(h, info)
 		for ; j < len(t.at) && int(t.at[j]) == i; j++ {
-			e := p.entryOf(m, h, t.tuple(j))
+			at := p.entryOf(m, h, t.tuple(j))
+			e := &p.waiting[at]
 			if e.packets == 0 && p.peers != nil && t.ends[j] != 0 {
 				e.peer, e.named = otherEnd(b, i, t.ends[j])
 			}
 			e.add(&b.Records[i], p.way(i), info)
+			p.agg.count(i, toWaiting, at)
 		}
 	}
 }
 
 // member returns a flow's place, and counts new flows in the total.
 func (p *perFlow) member(h flow.Handle, info flow.Ref) *member {
-	m := p.flows.at(h)
+	m := p.members.at(h)
 	if m.seen && info&flow.RefOpened != 0 {
 		p.forget(m, h) // it had ended without notice, see direct.forget
 	}
@@ -121,7 +125,9 @@ func (p *perFlow) credits(credits []fragment.Credit, refs *flow.Refs) {
 	}
 	for k, h := range refs.Credited {
 		rec := packet.Record{Nanos: credits[k].Nanos, WireLen: credits[k].Bytes}
-		p.entry(p.member(h, 0), h).add(&rec, packet.DirUnknown, 0)
+		e := p.entry(p.member(h, 0), h)
+		p.waiting[e].add(&rec, packet.DirUnknown, 0)
+		p.agg.credit(&credits[k], toWaiting, e)
 	}
 }
 
@@ -158,15 +164,15 @@ func (e *entry) add(rec *packet.Record, dir packet.Dir, info flow.Ref) {
 }
 
 // entry returns the one entry that a flow has where all keys are of flows.
-func (p *perFlow) entry(m *member, h flow.Handle) *entry {
+func (p *perFlow) entry(m *member, h flow.Handle) uint32 {
 	if m.waiting == 0 {
 		p.wait(m, h)
 	}
-	return &p.waiting[m.waiting-1]
+	return m.waiting - 1
 }
 
 // entryOf returns the entry of a flow and values of the packet keys.
-func (p *perFlow) entryOf(m *member, h flow.Handle, words []uint64) *entry {
+func (p *perFlow) entryOf(m *member, h flow.Handle, words []uint64) uint32 {
 	var key [1 + 1 + 2*MaxKeys]uint64
 	key[0] = uint64(h)
 	n := 1 + copy(key[1:], words)
@@ -182,11 +188,12 @@ func (p *perFlow) entryOf(m *member, h flow.Handle, words []uint64) *entry {
 		*e = entry{flow: h, next: m.waiting}
 		m.waiting = at + 1
 	}
-	return e
+	return at
 }
 
 // wait begins an entry.
 func (p *perFlow) wait(m *member, h flow.Handle) {
 	p.waiting = append(p.waiting, entry{flow: h, next: m.waiting})
 	m.waiting = uint32(len(p.waiting))
+	p.agg.grow(toWaiting, len(p.waiting))
 }

@@ -3,6 +3,7 @@ package stats
 import (
 	"math/bits"
 	"net/netip"
+	"slices"
 	"time"
 
 	"pkt/field"
@@ -28,6 +29,9 @@ const tickLen = second
 // Config says what a Ranking does.
 type Config struct {
 	Keys []Key // at least one, at most MaxKeys, with names of their own
+	// Aggregates are further columns. Like packets and bytes they are about all
+	// that was counted so far, also where there are intervals.
+	Aggregates []Aggregate
 	// Interval is the width of the spans of capture time that Each gets a result
 	// of, ns. They begin at multiples of it, live at whole seconds. 0: there are none.
 	Interval int64
@@ -65,6 +69,8 @@ type Flows interface {
 	// Identify fills a row for each flow with what tells it apart, its service
 	// port included, and leaves out what was counted.
 	Identify(hs []flow.Handle, dst []flow.Row)
+	// Counters returns what both sides of a flow have sent.
+	Counters(h flow.Handle) (src, dst flow.Counters)
 }
 
 // Ranking groups packets by keys. How packets find their groups depends on the
@@ -84,8 +90,9 @@ type Ranking struct {
 	evicted uint64 // groups
 	missed  uint64 // times that a flow found no room in a group
 	counter counter
-	table   Flows // nil if no key is of flows
+	table   Flows // nil if no key and no aggregate is of flows
 	search  search
+	agg     aggregates
 	// oneGroup tells that a flow is in one group at a time: its keys are all its own.
 	oneGroup bool
 	first    bool // no interval has ended
@@ -102,20 +109,30 @@ type Ranking struct {
 //	steady   flow keys that are known soon and seldom change, such as port
 //	perFlow  flow keys that change at any time, such as state, and mixtures
 type counter interface {
-	// batch counts packets, all of one tick.
+	// batch counts packets, all of one tick, and tells the aggregates where.
 	batch(b *packet.Batch, in packet.Set, refs *flow.Refs)
 	// credits counts fragments that had been held back, behind their batch.
 	credits(credits []fragment.Credit, refs *flow.Refs)
-	// settle passes on what waits for the end of the tick.
+	// waits is how much waits for the end of the tick, settle passes it on.
+	waits() int
 	settle()
-	// ended takes leave of flows.
+	// ended takes leave of flows, rowsAtOnce at most, and calls Ranking.ends for
+	// each of them that was counted.
 	ended(rows []flow.Row)
+	// flows calls do for every flow that is being counted. groups appends the
+	// groups that it is in: rest for those that were evicted.
+	flows(do func(flow.Handle))
+	groupsOf(h flow.Handle, dst []uint32) []uint32
+	// parts calls do for everything that aggregates keep apart because it may move,
+	// with its number and the group it is in.
+	parts(do func(part, group uint32))
 	// renumber follows an eviction of groups: moved is rest for those that are
 	// gone. Nothing waits then.
 	renumber(moved []uint32)
 }
 
-// NewRanking returns an empty ranking. table is asked only if a key is of flows.
+// NewRanking returns an empty ranking. table is asked only if a key or an
+// aggregate is of flows.
 func NewRanking(cfg Config, table Flows) *Ranking {
 	if cfg.MaxGroups == 0 {
 		cfg.MaxGroups = DefaultMaxGroups
@@ -154,6 +171,7 @@ func NewRanking(cfg Config, table Flows) *Ranking {
 	}
 	r.table = table
 	r.counter = r.newCounter(table)
+	r.agg = newAggregates(&r.cfg, r.oneGroup)
 	return r
 }
 
@@ -195,6 +213,10 @@ func (r *Ranking) Batch(b *packet.Batch, in packet.Set, credits []fragment.Credi
 	for !in.Empty() {
 		run := r.arrive(b, in, refs)
 		r.counter.batch(b, run, refs)
+		r.agg.flush(b, run, len(r.groups.hot))
+		if r.counter.waits() >= maxWaiting {
+			r.counter.settle()
+		}
 		in = in.AndNot(run)
 	}
 	if r.oneGroup {
@@ -235,7 +257,26 @@ func (r *Ranking) totalCredits(credits []fragment.Credit) {
 // Ended takes notice of flows that leave the table, with what became known of
 // them in the end. It must come before the batch in which their handles are
 // used again.
-func (r *Ranking) Ended(rows []flow.Row) { r.counter.ended(rows) }
+func (r *Ranking) Ended(rows []flow.Row) {
+	for part := range slices.Chunk(rows, rowsAtOnce) {
+		r.counter.ended(part)
+		r.agg.flushFlows(part, len(r.groups.hot))
+	}
+}
+
+// ends tells the aggregates that the flow of row j is over.
+func (r *Ranking) ends(j int, h flow.Handle) {
+	if r.agg.ofFlows {
+		r.agg.groups = r.counter.groupsOf(h, r.agg.groups[:0])
+		r.agg.ends(j)
+	}
+}
+
+// dropGroup forgets a group that all flows have left.
+func (r *Ranking) dropGroup(group uint32) {
+	r.groups.drop(group)
+	r.agg.drop(group)
+}
 
 // Close passes on what flows have not yet passed on, and ends the interval that
 // has begun.
@@ -266,6 +307,7 @@ func (r *Ranking) evict() {
 	if r.peers != nil {
 		r.peers.renumber(moved)
 	}
+	r.agg.renumber(moved, len(r.groups.hot))
 	r.counter.renumber(moved)
 }
 

@@ -2,7 +2,6 @@ package stats
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 
 	"pkt/field"
@@ -51,13 +50,27 @@ func ParseBy(schema Schema, texts ...string) ([]Key, error) {
 	return keys, nil
 }
 
+// packets is what an expression over packets may name.
+func (s Schema) packets() filter.Schema[*packet.Batch] {
+	out := filter.Schema[*packet.Batch]{Scope: field.Packet, Entries: s.Packet}
+	for i := range s.Flow {
+		out.Others = append(out.Others, s.Flow[i].Field)
+	}
+	return out
+}
+
+// flows is what an expression over flows may name.
+func (s Schema) flows() filter.Schema[[]flow.Row] {
+	out := filter.Schema[[]flow.Row]{Scope: field.Flow, Entries: s.Flow, Prefix: "flow."}
+	for i := range s.Packet {
+		out.Others = append(out.Others, s.Packet[i].Field)
+	}
+	return out
+}
+
 // key returns the key that an item names.
 func (s Schema) key(it filter.Item) (Key, error) {
-	ofPackets := filter.Schema[*packet.Batch]{Scope: field.Packet, Entries: s.Packet}
-	for i := range s.Flow {
-		ofPackets.Others = append(ofPackets.Others, s.Flow[i].Field)
-	}
-	k, err := filter.CompileKey(it, ofPackets)
+	k, err := filter.CompileKey(it, s.packets())
 	var e *filter.Error
 	switch {
 	case err == nil:
@@ -83,18 +96,10 @@ func (s Schema) packetKey(k filter.Key[*packet.Batch]) Key {
 
 // flowKey makes a key of an expression over flows.
 func (s Schema) flowKey(it filter.Item) (Key, error) {
-	ofFlows := filter.Schema[[]flow.Row]{Scope: field.Flow, Entries: s.Flow, Prefix: "flow."}
-	for i := range s.Packet {
-		ofFlows.Others = append(ofFlows.Others, s.Packet[i].Field)
-	}
-	k, err := filter.CompileKey(it, ofFlows)
-	var e *filter.Error
+	k, err := filter.CompileKey(it, s.flows())
 	switch {
-	case errors.As(err, &e) && e.Scope&field.Packet != 0:
-		e.Msg = fmt.Sprintf("%q is a field of packets and stands with one of flows: a key has fields of one of them", it.Text[e.Off:e.Off+e.Len])
-		return Key{}, e
 	case err != nil:
-		return Key{}, err
+		return Key{}, bothScopes(err, "a key")
 	case k.List:
 		return Key{}, it.Errorf("a flow has several values of this")
 	}

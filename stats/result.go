@@ -52,9 +52,13 @@ type Row struct {
 	// Lower marks a lower bound: the group had been evicted before, or some of
 	// its flows or peers found no room.
 	Lower bool
+	// Partial says that some values found no room: numbers of different values are
+	// lower bounds then, and quantiles those of the others.
+	Partial bool
 
-	key    []uint64
-	result *Result
+	key        []uint64
+	aggregates []aggregateValue
+	result     *Result
 }
 
 // Result is the state of a ranking at one time.
@@ -79,6 +83,13 @@ type Result struct {
 	at     int64 // the end of the windows
 	layout *layout
 	texts  []string
+	sums   *sums // only while the result is made
+}
+
+// Partial reports whether some values found no room in an aggregate, see
+// Row.Partial.
+func (r *Result) Partial() bool {
+	return r.Total.Partial || slices.ContainsFunc(r.Items, func(row Row) bool { return row.Partial })
 }
 
 // Cell returns the value of key k, if the row has one. A String's value is in
@@ -151,6 +162,7 @@ func (r *Ranking) result(v view) *Result {
 		Missed:   r.missed,
 		layout:   &r.layout,
 		texts:    r.texts.all,
+		sums:     r.sums(),
 	}
 	if r.peers != nil {
 		res.Missed += r.peers.missed
@@ -165,15 +177,19 @@ func (r *Ranking) result(v view) *Result {
 	}
 	listed := r.listed(res, v.rows)
 	res.Total = r.totalRow(res)
+	values := make([]aggregateValue, len(listed)*len(r.agg.all))
 	for i, group := range listed {
 		row := r.row(res, r.groups, group)
 		row.Rank = i + 1
 		row.key = slices.Clone(r.groups.key(group))
+		res.sums.fill(&row, group, values[i*len(r.agg.all):])
 		res.Items = append(res.Items, row)
 	}
 	if !res.Overlap {
 		r.setOther(res)
 	}
+	res.sums.fillOther(r, res, listed)
+	res.sums = nil
 	return res
 }
 

@@ -1,8 +1,6 @@
 package stats
 
 import (
-	"slices"
-
 	"pkt/flow"
 	"pkt/packet"
 )
@@ -15,9 +13,11 @@ func (p *perFlow) settle() {
 		if e.packets == 0 {
 			continue
 		}
-		p.flows.at(e.flow).waiting = 0
+		p.members.at(e.flow).waiting = 0
 		if e.flow == flow.NoFlow {
-			p.addTo(p.groups.group(p.key(i, nil), p.evicted > 0), e)
+			group := p.groups.group(p.key(i, nil), p.evicted > 0)
+			p.addTo(group, e)
+			p.agg.take(toGroup, group, toWaiting, uint32(i))
 			continue
 		}
 		p.rows = p.rows[:len(p.rows)+1]
@@ -39,7 +39,7 @@ func (p *perFlow) settleRows() {
 	p.fields.readFlows(p.rows, packet.FirstN(len(p.rows)))
 	for j := range p.rows {
 		row := &p.rows[j]
-		m := p.flows.at(row.Handle)
+		m := p.members.at(row.Handle)
 		p.follow(m, row, p.fields.tuple(j))
 		p.credit(m, row, int(p.which[j]), p.fields.tuple(j))
 	}
@@ -85,48 +85,67 @@ func (p *perFlow) credit(m *member, row *flow.Row, i int, fields []uint64) {
 	e := &p.waiting[i]
 	group := p.groups.group(p.key(i, fields), p.evicted > 0)
 	p.addTo(group, e)
-	part := p.part(m, row.Handle, group)
-	if part == nil {
+	at := p.part(m, row.Handle, group)
+	if at == none {
+		p.agg.take(toGroup, group, toWaiting, uint32(i))
 		return
 	}
+	part := p.slab.at(at)
 	if part.packets == 0 {
 		p.join(part, row, e)
 	}
 	part.add(e)
+	p.agg.take(toPart, at, toWaiting, uint32(i))
 }
 
 // ended passes on what flows that leave the table still have, by what is known
 // of them in the end.
 func (p *perFlow) ended(rows []flow.Row) {
-	for part := range slices.Chunk(rows, rowsAtOnce) {
-		p.fields.readFlows(part, packet.FirstN(len(part)))
-		for j := range part {
-			row := &part[j]
-			p.noteEnd(row)
-			if row.EndReason != flow.EndActive {
-				p.end(row, p.fields.tuple(j))
-			}
+	p.fields.readFlows(rows, packet.FirstN(len(rows)))
+	for j := range rows {
+		row := &rows[j]
+		m := p.members.at(row.Handle)
+		if !m.seen {
+			continue
+		}
+		p.follow(m, row, p.fields.tuple(j))
+		for ; m.waiting != 0; m.waiting = p.waiting[m.waiting-1].next {
+			p.credit(m, row, int(m.waiting-1), p.fields.tuple(j))
+			p.waiting[m.waiting-1].packets = 0
+		}
+		p.noteEnd(row)
+		p.ends(j, row.Handle)
+		if row.EndReason != flow.EndActive {
+			p.forget(m, row.Handle)
 		}
 	}
 }
 
-func (p *perFlow) end(row *flow.Row, fields []uint64) {
-	m := p.flows.at(row.Handle)
-	if !m.seen {
-		return
+// flows implements counter.
+func (p *perFlow) flows(do func(flow.Handle)) {
+	p.members.each(func(h flow.Handle, m *member) {
+		if m.seen {
+			do(h)
+		}
+	})
+}
+
+// groupsOf implements counter. A flow whose groups were all evicted is in the
+// rest.
+func (p *perFlow) groupsOf(h flow.Handle, dst []uint32) []uint32 {
+	m := p.members.at(h)
+	for at := m.parts; at != 0; at = p.slab.at(at - 1).next {
+		dst = append(dst, p.slab.at(at-1).group)
 	}
-	p.follow(m, row, fields)
-	for at := m.waiting; at != 0; at = p.waiting[at-1].next {
-		p.credit(m, row, int(at-1), fields)
-		p.waiting[at-1].packets = 0
+	if len(dst) == 0 && m.seen && m.waiting == 0 {
+		return append(dst, rest)
 	}
-	p.noteEnd(row)
-	p.forget(m, row.Handle)
+	return dst
 }
 
 // noteEnd tells the groups of a flow what became of it.
 func (p *perFlow) noteEnd(row *flow.Row) {
-	for at := p.flows.at(row.Handle).parts; at != 0; at = p.slab.at(at - 1).next {
+	for at := p.members.at(row.Handle).parts; at != 0; at = p.slab.at(at - 1).next {
 		p.groups.ended(p.slab.at(at-1).group, row)
 	}
 }
@@ -141,4 +160,13 @@ func (p *perFlow) forget(m *member, h flow.Handle) {
 	}
 	p.free(m, h)
 	*m = member{}
+}
+
+// parts implements counter.
+func (p *perFlow) parts(do func(part, group uint32)) {
+	p.members.each(func(_ flow.Handle, m *member) {
+		for at := m.parts; at != 0; at = p.slab.at(at - 1).next {
+			do(at-1, p.slab.at(at-1).group)
+		}
+	})
 }

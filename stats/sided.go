@@ -13,7 +13,7 @@ import (
 // sides, so that only its first packets are asked for their values.
 type sided struct {
 	*Ranking
-	flows byFlow[homes]
+	homes byFlow[homes]
 	both  bool // a packet is in the groups of both sides
 	cut   bool // the active timeout has cut flows: they may end without notice
 	flips []flip
@@ -65,7 +65,7 @@ func (s *sided) recall(in packet.Set, refs *flow.Refs) (fresh packet.Set) {
 		for ; set != 0; set &= set - 1 {
 			i := word<<6 + bits.TrailingZeros64(set)
 			h, info := refs.Flow[i], refs.Info[i]
-			f := s.flows.at(h)
+			f := s.homes.at(h)
 			if info&(flow.RefOpened|flow.RefFlipped) != 0 {
 				s.turn(f, h, i, info)
 			}
@@ -120,7 +120,7 @@ func (s *sided) side(i int, h flow.Handle, info flow.Ref) flow.Ref {
 // settleIn makes a group the home of a side, or of the ends that a tuple names,
 // and reports whether it was not.
 func (s *sided) settleIn(group uint32, h flow.Handle, side flow.Ref, ends uint8) (fresh bool) {
-	f := s.flows.at(h)
+	f := s.homes.at(h)
 	if *f == (homes{}) {
 		s.opened()
 	}
@@ -168,27 +168,52 @@ func (s *sided) credits(_ []fragment.Credit, refs *flow.Refs) {
 		return
 	}
 	for _, h := range refs.Credited {
-		if f := s.flows.at(h); *f != (homes{}) {
+		if f := s.homes.at(h); *f != (homes{}) {
 			s.leave(f)
 			*f = homes{lost, lost}
 		}
 	}
 }
 
-// settle does nothing: nothing waits.
-func (s *sided) settle() {}
+// waits and settle do nothing: nothing waits.
+func (s *sided) waits() int { return 0 }
+func (s *sided) settle()    {}
 
 // ended forgets flows that left the table.
 func (s *sided) ended(rows []flow.Row) {
 	for i := range rows {
+		f := s.homes.at(rows[i].Handle)
+		if *f != (homes{}) {
+			s.ends(i, rows[i].Handle)
+		}
 		if rows[i].EndReason == flow.EndActive {
 			s.cut = true
 			continue // the flow goes on
 		}
-		if f := s.flows.at(rows[i].Handle); *f != (homes{}) {
+		if *f != (homes{}) {
 			s.forget(f)
 		}
 	}
+}
+
+// flows implements counter.
+func (s *sided) flows(do func(flow.Handle)) {
+	s.homes.each(func(h flow.Handle, f *homes) {
+		if *f != (homes{}) {
+			do(h)
+		}
+	})
+}
+
+// groupsOf implements counter.
+func (s *sided) groupsOf(h flow.Handle, dst []uint32) []uint32 {
+	f := s.homes.at(h)
+	for side, home := range f {
+		if home != 0 && (side == 0 || home != f[0]) {
+			dst = append(dst, home-1)
+		}
+	}
+	return dst
 }
 
 // forget ends a flow.
@@ -207,9 +232,12 @@ func (s *sided) leave(f *homes) {
 	}
 }
 
+// parts implements counter: nothing moves.
+func (s *sided) parts(func(part, group uint32)) {}
+
 // renumber implements counter.
 func (s *sided) renumber(moved []uint32) {
-	s.flows.each(func(_ flow.Handle, f *homes) {
+	s.homes.each(func(_ flow.Handle, f *homes) {
 		for side, home := range f {
 			if home != 0 {
 				f[side] = moved[home-1] + 1

@@ -24,6 +24,8 @@ type steady struct {
 	handles []flow.Handle
 	which   []uint32 // the newcomer of each
 	rows    []flow.Row
+	parted  byFlow[uint32] // what aggregates hold of a flow whose group may change, +1; 0: nothing
+	numbers slab[struct{}] // of parts
 }
 
 // place says where a flow is: 0 nowhere yet, waiting with the number of its
@@ -83,15 +85,54 @@ func (s *steady) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 				s.arrival(b, i, refs.Flow[i], info)
 				continue
 			}
-			s.count(p.group(), rec, i, info)
-			if s.ledger.kept && p&settled == 0 {
+			if s.add(p.group(), rec, i, info); p&settled != 0 {
+				s.agg.count(i, toGroup, p.group())
+				continue
+			}
+			if s.ledger.kept {
 				s.ledger.at(refs.Flow[i], s.clock.interval).packet(rec, s.way(i), info)
 			}
+			s.countPart(i, refs.Flow[i])
 		}
 	}
-	if len(s.waiting) >= maxWaiting {
-		s.settle()
+}
+
+// countPart tells the aggregates that packet i belongs to a flow whose group may
+// change.
+func (s *steady) countPart(i int, h flow.Handle) {
+	if s.agg.ofPackets {
+		s.agg.count(i, toPart, s.part(h))
 	}
+}
+
+// part returns the number under which aggregates keep what a flow brings.
+func (s *steady) part(h flow.Handle) uint32 {
+	p := s.parted.at(h)
+	if *p == 0 {
+		*p = s.numbers.take() + 1
+		s.agg.grow(toPart, int(*p))
+	}
+	return *p - 1
+}
+
+// giveTo adds what aggregates keep of a flow to a group, for good.
+func (s *steady) giveTo(group uint32, h flow.Handle) {
+	if !s.agg.ofPackets {
+		return
+	}
+	if p := s.parted.at(h); *p != 0 {
+		s.agg.take(toGroup, group, toPart, *p-1)
+		s.numbers.give(*p - 1)
+		*p = 0
+	}
+}
+
+// home returns the group of a flow: the rest if it was evicted.
+func (p place) home() uint32 {
+	if p.grouped() {
+		return p.group()
+	}
+	return rest
 }
 
 // way returns which way packet i of the batch went.
@@ -114,6 +155,7 @@ func (s *steady) warm(in packet.Set, refs *flow.Refs) {
 				if p.grouped() {
 					s.groups.gone(p.group(), refs.Flow[i])
 				}
+				s.giveTo(p.home(), refs.Flow[i])
 				*p = 0
 			}
 			s.found[i] = *p
@@ -135,6 +177,7 @@ func (s *steady) warm(in packet.Set, refs *flow.Refs) {
 func (s *steady) arrival(b *packet.Batch, i int, h flow.Handle, info flow.Ref) {
 	if h != flow.NoFlow {
 		s.newcomer(h).packet(&b.Records[i], s.way(i), info)
+		s.countPart(i, h)
 		return
 	}
 	if b.Layers[i].Has.Any(packet.HasFragment) {
@@ -153,9 +196,12 @@ func (s *steady) credits(credits []fragment.Credit, refs *flow.Refs) {
 			if s.ledger.kept && p&settled == 0 {
 				s.ledger.at(h, s.clock.interval).packet(&rec, packet.DirUnknown, 0)
 			}
-			continue
+		} else {
+			s.newcomer(h).packet(&rec, packet.DirUnknown, 0)
 		}
-		s.newcomer(h).packet(&rec, packet.DirUnknown, 0)
+		if s.agg.ofPackets {
+			s.agg.credit(&credits[k], toPart, s.part(h))
+		}
 	}
 }
 
@@ -187,6 +233,9 @@ func (n *newcomer) packet(rec *packet.Record, dir packet.Dir, info flow.Ref) {
 		n.retrans++
 	}
 }
+
+// waits implements counter.
+func (s *steady) waits() int { return len(s.waiting) }
 
 // settle gives newcomers their groups.
 func (s *steady) settle() {
@@ -223,6 +272,7 @@ func (s *steady) join(row *flow.Row, n *newcomer, key []uint64) {
 	p := place(group + 1)
 	if n.back || s.certain(row) {
 		p |= settled
+		s.giveTo(group, row.Handle)
 	} else if s.ledger.kept {
 		s.ledger.open(n, s.clock.interval)
 	}

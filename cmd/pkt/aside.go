@@ -113,6 +113,6 @@ func (p *topPrinter) snapshot(r *stats.Result) {
 	a := p.session.about()
 	a.ts, a.hasTime = r.To, r.To > 0
 	a.groups, a.evicted = uint64(r.Groups), r.Evicted
-	a.complete = a.complete && r.Evicted == 0
+	a.complete = a.complete && r.Evicted == 0 && !r.Partial()
 	p.err = writeAside(p.out, "snapshot", snapshotEntries(), a)
 }

@@ -14,11 +14,12 @@ var recordTypes = []string{"flow", "packet", "top", "snapshot", "summary", "stat
 
 func newSchema(env *environment) *cobra.Command {
 	var layout string
+	var by, agg []string
 	cmd := &cobra.Command{
 		Use:     "schema TYPE",
 		Short:   "Print the JSON Schema of a type of record",
-		Long:    "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, packet,\ntop, snapshot, summary or stats. The keys of top are those of --by port.",
-		Example: "  pkt schema flow",
+		Long:    "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, packet,\ntop, snapshot, summary or stats. The keys and columns of top are those of --by and --agg.",
+		Example: "  pkt schema flow\n  pkt schema top --by src_ip --agg 'avg(flow.bytes)'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("name one type of record: %s", list(recordTypes))
@@ -34,7 +35,10 @@ func newSchema(env *environment) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			text, err := schemaOf(args[0], times)
+			if args[0] != "top" && (cmd.Flags().Changed("by") || cmd.Flags().Changed("agg")) {
+				return usagef("--by and --agg say what records of top have: pkt schema top")
+			}
+			text, err := schemaOf(args[0], times, by, agg)
 			if err != nil {
 				return err
 			}
@@ -43,13 +47,23 @@ func newSchema(env *environment) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&layout, "time", "", "`LAYOUT` of times: rfc3339, rfc3339-s, epoch, epoch-ms or epoch-ns")
+	cmd.Flags().StringArrayVar(&by, "by", []string{"port"}, "the grouping `FIELDS` of top")
+	cmd.Flags().StringArrayVar(&agg, "agg", nil, "the added `COLUMNS` of top")
+	completeBy(cmd)
 	completeWords(cmd, "time", "rfc3339", "rfc3339-s", "epoch", "epoch-ms", "epoch-ns")
 	return cmd
 }
 
-func schemaOf(kind string, times output.TimeLayout) ([]byte, error) {
-	if kind == "stats" {
+func schemaOf(kind string, times output.TimeLayout, by, agg []string) ([]byte, error) {
+	switch kind {
+	case "stats":
 		return output.SummarySchema(times)
+	case "top":
+		r, err := topRecord(by, agg)
+		if err != nil {
+			return nil, err
+		}
+		return output.Schema(r, times)
 	}
 	return output.Schema(recordOf(kind), times)
 }
@@ -59,8 +73,6 @@ func recordOf(kind string) output.Record {
 	switch kind {
 	case "packet":
 		return packetRecords()
-	case "top":
-		return topRecord()
 	case "snapshot":
 		return output.Record{Type: kind, Columns: output.Columns(snapshotEntries()), Aside: true}
 	case "summary":
@@ -69,14 +81,15 @@ func recordOf(kind string) output.Record {
 	return output.Record{Type: "flow", Columns: output.Columns(flowEntries(noIface))}
 }
 
-// topRecord returns the records of a ranking by service port.
-func topRecord() output.Record {
-	keys, err := stats.ParseBy(stats.Schema{Packet: packetEntries(), Flow: flowEntries(noIface)}, "port")
-	cobra.CheckErr(err)
+// topRecord returns the records of a ranking.
+func topRecord(by, agg []string) (output.Record, error) {
+	cfg := stats.Config{Interval: 1}
+	if err := (&topFlags{by: by, agg: agg}).columns(&cfg, noIface); err != nil {
+		return output.Record{}, err
+	}
 	var p topPrinter
-	p.keys = keys
-	entries := p.columns(&stats.Config{Keys: keys, Interval: 1})
-	cols := output.Columns(entries)
+	p.keys = cfg.Keys
+	cols := output.Columns(p.columns(&cfg))
 	p.dress(cols)
-	return output.Record{Type: "top", Columns: cols, Other: true}
+	return output.Record{Type: "top", Columns: cols, Other: true}, nil
 }

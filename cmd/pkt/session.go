@@ -32,6 +32,7 @@ type session struct {
 	packets bool
 
 	evictedGroups uint64 // of a ranking
+	partial       bool   // its aggregates leave values out
 }
 
 // open opens the captures and makes the meter that will read them. words are a
@@ -181,6 +182,10 @@ func (s *session) notes() (limited bool) {
 	say(c.Drops.Load()+c.IfaceDrops.Load(), "%s packets were lost when the capture was made, as it says itself")
 	say(c.KernelDrops.Load(), "%s packets were dropped by the kernel, because pkt was too slow: a filter or more memory (--buffer-size) may help")
 	say(s.evictedGroups, "%s groups were dropped, because --max-groups are kept at a time: rows may be too low")
+	if s.partial {
+		limited = true
+		s.note("there were too many values to keep: distinct() is too low, and quantiles leave some out")
+	}
 	say(t.Flows.Evicted, "%s flows were ended early, because --max-flows are kept at a time")
 	say(t.Flows.Endpoints, "%s endpoints were forgotten, so that some service ports may be guessed wrong")
 	say(t.Fragments.Evicted, "%s fragmented datagrams were forgotten, because too many were incomplete: some fragments count without ports")

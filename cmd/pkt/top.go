@@ -11,6 +11,7 @@ import (
 
 	"pkt/field"
 	"pkt/output"
+	"pkt/packet"
 	"pkt/stats"
 )
 
@@ -23,6 +24,7 @@ const unlimited = -1
 // topFlags are the flags that only top has.
 type topFlags struct {
 	by       []string
+	agg      []string
 	interval time.Duration
 	windows  []time.Duration
 	once     bool
@@ -42,11 +44,13 @@ func newTop(env *environment) *cobra.Command {
 		Short: "Ranking by port, host, flow, VLAN, any field",
 		Long: "top adds up traffic by one or more fields and prints the largest groups first, with packets, bytes,\n" +
 			"flows, peers and rates. What is not listed is in the row \"other\", so that a table adds up.\n" +
+			"--agg adds columns over the packets of a group, or over its flows.\n" +
 			"A service port has one row however many clients it has; see port_via in pkt fields.",
 		Example: "  pkt top -r dump.pcap --by port\n" +
 			"  pkt top -r dump.pcap --by src_ip,dst_ip --sort -packets\n" +
 			"  pkt top -r dump.pcap --by 'net(src_ip,24)' --limit 0 -o csv\n" +
 			"  pkt top -r dump.pcap --by 'bucket(len,64)'\n" +
+			"  pkt top -r dump.pcap --by port --agg 'avg(flow.bytes), p99(flow.tcp.rtt_s)'\n" +
 			"  pkt top -r dump.pcap --by port --interval 60s",
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if err := rank.check(); err != nil {
@@ -90,6 +94,7 @@ func newTop(env *environment) *cobra.Command {
 func (t *topFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringArrayVar(&t.by, "by", []string{"port"}, "group by these `FIELDS`: port, host, 'src_ip, dst_port', 'net(src_ip,24)', 'bucket(len,64)', 'minute(ts) as m'")
+	fs.StringArrayVar(&t.agg, "agg", nil, "add these `COLUMNS`: count(), sum(x), avg(x), min(x), max(x), p50(x), p99(x), distinct(x) over packets or, as avg(flow.bytes), over flows")
 	fs.DurationVar(&t.interval, "interval", 0, "a ranking for each interval of capture time, such as 60s; live 1s if nothing is said")
 	fs.DurationSliceVar(&t.windows, "window", stats.DefaultWindows, "rates over these `SPANS` before now; live rows are ordered by the second one")
 	fs.BoolVar(&t.once, "once", false, "live: measure for --duration, 5s if nothing is said, and print one ranking")
@@ -145,10 +150,18 @@ func (t *topFlags) config(s *session) (stats.Config, error) {
 		}
 		cfg.Local = append(cfg.Local, p)
 	}
-	schema := stats.Schema{Packet: packetEntries(), Flow: flowEntries(s.meter.Iface), Local: cfg.Local}
-	var err error
-	cfg.Keys, err = stats.ParseBy(schema, t.by...)
-	return cfg, err
+	return cfg, t.columns(&cfg, s.meter.Iface)
+}
+
+// columns sets what the rows of the ranking have: keys and aggregates.
+func (t *topFlags) columns(cfg *stats.Config, iface func(uint32) packet.Iface) (err error) {
+	schema := stats.Schema{Packet: packetEntries(), Flow: flowEntries(iface), Local: cfg.Local}
+	if cfg.Keys, err = stats.ParseBy(schema, t.by...); err != nil {
+		return err
+	}
+	taken := append(namesOf(cfg.Fields()), "ts", "interval_s", "overlap", "service")
+	cfg.Aggregates, err = stats.ParseAgg(schema, taken, t.agg...)
+	return err
 }
 
 // parsePrefix parses a network, or an address as a network of its own.

@@ -22,6 +22,7 @@ type topPrinter struct {
 	text    bool // the format is for people
 	ranking *stats.Ranking
 	keys    []stats.Key
+	added   []string // the columns of --agg
 	entries []field.Entry[[]stats.Row]
 	usual   []string
 	looks   map[string]look
@@ -52,6 +53,9 @@ func (p *topPrinter) configure(top *topFlags, rank *rankFlags) error {
 	}
 	cfg.Each, p.count = p.each, top.count
 	p.keys = cfg.Keys
+	for _, a := range cfg.Aggregates {
+		p.added = append(p.added, a.Name)
+	}
 	p.entries = p.columns(&cfg)
 	if err := p.sort(&cfg, rank.sort); err != nil {
 		return err
@@ -112,6 +116,9 @@ func (p *topPrinter) pick(r *stats.Result) ([]field.Entry[[]stats.Row], error) {
 			columns = intervalColumns
 		}
 		for _, c := range columns {
+			if c == "share" { // its bar ends the line
+				usual = append(usual, p.added...)
+			}
 			if r == nil || worthShowing(c, r) {
 				usual = append(usual, c)
 			}
@@ -192,7 +199,7 @@ func (p *topPrinter) print(r *stats.Result) {
 		return
 	}
 	p.latest = r
-	p.session.evictedGroups = r.Evicted
+	p.session.evictedGroups, p.session.partial = r.Evicted, r.Partial()
 	if p.w == nil || p.text {
 		if p.err = p.begin(r); p.err != nil {
 			return
@@ -245,6 +252,9 @@ func (p *topPrinter) dress(cols []output.Column) {
 	for i := range cols {
 		if p.isKey(cols[i].Name) {
 			cols[i].Key, cols[i].Priority, cols[i].Path = true, 0, "key."+cols[i].Name
+		}
+		if slices.Contains(p.added, cols[i].Name) {
+			cols[i].Priority = 1 // it was asked for
 		}
 	}
 }
@@ -315,6 +325,9 @@ func (p *topPrinter) footer(r *stats.Result) string {
 	}
 	if r.Missed > 0 {
 		parts = append(parts, "too many flows and peers to tell apart: some counts of them are too low")
+	}
+	if r.Partial() {
+		parts = append(parts, "too many values to keep: distinct() is too low, and quantiles leave some out")
 	}
 	if lost := p.session.source.Stats().Lost(); lost > 0 {
 		parts = append(parts, fmt.Sprintf("%s packets lost by the capture", output.AppendCount(nil, lost)))
