@@ -20,7 +20,7 @@ const (
 
 // arcnet decodes a frame whose header has n bytes, the type included.
 func (w *walker) arcnet(off, n int) {
-	if !w.enter(layerARCNET, off) {
+	if !w.enter(LayerARCNET, off) {
 		return
 	}
 	if w.lacks(off, n) {

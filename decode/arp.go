@@ -47,6 +47,16 @@ func ARPOf(frame []byte, l *packet.Layers) (ARP, bool) {
 // Op returns the operation: 1 asks, 2 answers.
 func (h ARP) Op() uint16 { return be16(h.b[arpOpAt:]) }
 
+// SenderHardware returns the sender's hardware address.
+func (h ARP) SenderHardware() []byte { return h.b[arpLen : arpLen+int(h.b[arpSizesAt])] }
+
+// TargetHardware returns the hardware address of the target: zero in requests,
+// as a rule.
+func (h ARP) TargetHardware() []byte {
+	at := arpLen + int(h.b[arpSizesAt]) + int(h.b[arpSizesAt+1])
+	return h.b[at : at+int(h.b[arpSizesAt])]
+}
+
 // Sender returns the sender's IPv4 address; ok is false if the packet is not
 // about IPv4.
 func (h ARP) Sender() (ip [4]byte, ok bool) { return h.ip(arpLen + int(h.b[arpSizesAt])) }
@@ -72,7 +82,7 @@ func (h ARP) String() string {
 
 // arp decodes an ARP or RARP packet. It has no payload.
 func (w *walker) arp(off int) {
-	if !w.enter(layerARP, off) {
+	if !w.enter(LayerARP, off) {
 		return
 	}
 	h, ok := AsARP(w.frame[off:w.end])

@@ -14,14 +14,14 @@ const (
 )
 
 func (w *walker) atm(off int) {
-	if !w.enter(layerATM, off) {
+	if !w.enter(LayerATM, off) {
 		return
 	}
 	w.llc(off)
 }
 
 func (w *walker) sunATM(off int) {
-	if !w.enter(layerATM, off) {
+	if !w.enter(LayerATM, off) {
 		return
 	}
 	if w.lacks(off, sunATMLen+laneLen) {

@@ -24,7 +24,7 @@ func (w *walker) ayiya(off int) bool {
 	if h[2]&0x0f != ayiyaForward || next != protoIPv6 && next != protoIPv4 || w.lacks(off, n) {
 		return false
 	}
-	if !w.plausible(nextIP, off+n) || !w.enterTransport(layerAYIYA, off) {
+	if !w.plausible(nextIP, off+n) || !w.enterTransport(LayerAYIYA, off) {
 		return false
 	}
 	return w.tunnel(packet.TunnelAYIYA, nextIP, off+n, true)

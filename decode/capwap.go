@@ -31,7 +31,7 @@ func (w *walker) capwap(off int) bool {
 	if h&capwapNative != 0 {
 		inner = nextWLAN
 	}
-	if !w.plausible(inner, off+n) || !w.enterTransport(layerCAPWAP, off) {
+	if !w.plausible(inner, off+n) || !w.enterTransport(LayerCAPWAP, off) {
 		return false
 	}
 	return w.tunnel(packet.TunnelCAPWAP, inner, off+n, true)

@@ -21,7 +21,7 @@ func (w *walker) isCHDLC(off int) bool {
 }
 
 func (w *walker) chdlc(off int) {
-	if !w.enter(layerCHDLC, off) {
+	if !w.enter(LayerCHDLC, off) {
 		return
 	}
 	if w.lacks(off, chdlcLen) {

@@ -37,6 +37,38 @@ func Checksums(frame []byte, l *packet.Layers) (ip, transport Sum) {
 	return ipSum(frame, l), transportSum(frame, l)
 }
 
+// WantedSums returns what the checksums should be where Checksums says that
+// they are bad: valid only if it does, and not of SCTP.
+func WantedSums(frame []byte, l *packet.Layers) (ip, transport uint16) {
+	if h, ok := IPv4Of(frame, l); ok {
+		ip = wanted(fold(sum(h.b, 0)), h.Checksum())
+	}
+	segment, at := frame[l.L4:l.End], 0
+	switch {
+	case l.Has.Any(packet.HasTCP):
+		at = tcpChecksumAt
+	case l.Has.Any(packet.HasUDP):
+		at = udpChecksumAt
+	case l.Has.Any(packet.HasICMP):
+		at = icmpChecksumAt
+	}
+	if at == 0 || len(segment) < at+2 {
+		return ip, 0
+	}
+	var pseudo uint64
+	if l.Proto != protoICMP {
+		size := len(segment)
+		pseudo, _ = pseudoSum(frame, l)
+		pseudo += uint64(size>>16) + uint64(size&0xffff)
+	}
+	return ip, wanted(fold(sum(segment, pseudo)), be16(segment[at:]))
+}
+
+// wanted returns the checksum that makes a sum right which counts another one.
+func wanted(folded, stored uint16) uint16 {
+	return ^fold(uint64(folded) + uint64(^stored))
+}
+
 func ipSum(frame []byte, l *packet.Layers) Sum {
 	h, ok := IPv4Of(frame, l)
 	if !ok || len(h.b) < h.HeaderLen() {
@@ -63,9 +95,9 @@ func transportSum(frame []byte, l *packet.Layers) Sum {
 		return udpSum(frame, l, segment)
 	case l.Has.Any(packet.HasICMP) && len(segment) >= icmpMinLen:
 		if l.Proto == protoICMPv6 {
-			return internetSum(frame, l, segment, len(segment), 2)
+			return internetSum(frame, l, segment, len(segment), icmpChecksumAt)
 		}
-		return verdict(fold(sum(segment, 0)), be16(segment[2:]), 0)
+		return verdict(fold(sum(segment, 0)), be16(segment[icmpChecksumAt:]), 0)
 	case l.Has.Any(packet.HasSCTP):
 		return sctpSum(segment)
 	}

@@ -14,7 +14,7 @@ const (
 )
 
 func (w *walker) dccp(off int) {
-	if !w.enterTransport(layerDCCP, off) {
+	if !w.enterTransport(LayerDCCP, off) {
 		return
 	}
 	w.ports(off)

@@ -13,7 +13,7 @@ const (
 )
 
 func (w *walker) dsa(link uint16, off int) {
-	if !w.enter(layerEthernet, off) {
+	if !w.enter(LayerEthernet, off) {
 		return
 	}
 	tag := off + dsaAt
@@ -25,7 +25,7 @@ func (w *walker) dsa(link uint16, off int) {
 		return
 	}
 	w.addresses(off)
-	if !w.enter(layerDSA, tag) {
+	if !w.enter(LayerDSA, tag) {
 		return
 	}
 	if link != linkBrcm && w.frame[tag]&dsaTagged != 0 {

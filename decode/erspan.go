@@ -29,7 +29,7 @@ func (w *walker) erspan(off, n int) bool {
 		w.noteShort()
 		return false
 	}
-	if !w.enterTransport(layerERSPAN, off) {
+	if !w.enterTransport(LayerERSPAN, off) {
 		return false
 	}
 	w.trace.tunnel(uint64(session))

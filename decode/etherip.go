@@ -10,7 +10,7 @@ import "pkt/packet"
 const etherIPLen = 2
 
 func (w *walker) etherIP(off int) {
-	if !w.enterTransport(layerEtherIP, off) {
+	if !w.enterTransport(LayerEtherIP, off) {
 		return
 	}
 	if w.lacks(off, etherIPLen) {

@@ -22,7 +22,7 @@ const (
 
 // ethernet decodes a frame that begins with its addresses.
 func (w *walker) ethernet(off int) {
-	if !w.enter(layerEthernet, off) {
+	if !w.enter(LayerEthernet, off) {
 		return
 	}
 	if w.lacks(off, etherLen) {
@@ -85,7 +85,7 @@ func (w *walker) etherType(et uint16, off int) {
 
 // vlan decodes the rest of a tag.
 func (w *walker) vlan(off int) {
-	if !w.enter(layerVLAN, off) {
+	if !w.enter(LayerVLAN, off) {
 		return
 	}
 	if w.lacks(off, vlanLen) {

@@ -12,7 +12,7 @@ const (
 )
 
 func (w *walker) fddi(off int) {
-	if !w.enter(layerFDDI, off) {
+	if !w.enter(LayerFDDI, off) {
 		return
 	}
 	if w.lacks(off, fddiLen) {

@@ -9,7 +9,7 @@ package decode
 const ipfcLen = 16
 
 func (w *walker) ipfc(off int) {
-	if !w.enter(layerIPFC, off) {
+	if !w.enter(LayerIPFC, off) {
 		return
 	}
 	if w.lacks(off, ipfcLen) {

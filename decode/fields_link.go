@@ -30,8 +30,8 @@ func linkFields() []entry {
 func layersColumn(b *packet.Batch, i int, dst []field.Cell) []field.Cell {
 	var t trace
 	walk(b, i, &t)
-	for _, p := range t.layers[:t.numLayers] {
-		dst = append(dst, field.Cell{Lo: uint64(p)})
+	for _, h := range t.layers[:t.numLayers] {
+		dst = append(dst, field.Cell{Lo: uint64(h.Layer)})
 	}
 	return dst
 }

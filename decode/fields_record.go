@@ -14,6 +14,9 @@ var dirNames = []string{"unknown", "in", "out", "both"}
 // problemNames are the spellings of packet.Problem.
 var problemNames = []string{"none", "unknown_link", "truncated", "bad_length", "bad_version", "bad_offset", "too_deep"}
 
+// ProblemName returns the spelling of trouble with a packet.
+func ProblemName(p packet.Problem) string { return problemNames[p] }
+
 // recordFields are what a captured frame has before it is decoded.
 func recordFields() []entry {
 	return []entry{

@@ -17,7 +17,7 @@ const (
 )
 
 func (w *walker) frameRelay(off int) {
-	if !w.enter(layerFrameRelay, off) {
+	if !w.enter(LayerFrameRelay, off) {
 		return
 	}
 	n := 2

@@ -34,7 +34,7 @@ func (w *walker) geneve(off int) bool {
 	default:
 		return false
 	}
-	if !w.plausible(inner, off+n) || !w.enterTransport(layerGeneve, off) {
+	if !w.plausible(inner, off+n) || !w.enterTransport(LayerGeneve, off) {
 		return false
 	}
 	w.trace.tunnel(uint64(be32(w.frame[off+4:]) >> 8))

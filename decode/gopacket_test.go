@@ -145,7 +145,7 @@ func compare(t *testing.T, name string, n int, c captured, reasons map[string]in
 	}
 	why := documented(c, &l, a, b, ips)
 	if why == "" {
-		t.Errorf("%s, frame %d:\n%v, %+v\n%v (%s)", name, n, a, l, b, layerTypes(p))
+		t.Errorf("%s, frame %d:\n%v, %+v\n%v (%s)", name, n, a, l, b, LayerTypes(p))
 	}
 	reasons[why]++
 }
@@ -189,7 +189,7 @@ func TestAgainstGopacketGenerated(t *testing.T) {
 	t.Log(reasons)
 }
 
-func layerTypes(p gopacket.Packet) string {
+func LayerTypes(p gopacket.Packet) string {
 	var b bytes.Buffer
 	for _, l := range p.Layers() {
 		fmt.Fprintf(&b, "%v ", l.LayerType())

@@ -32,7 +32,7 @@ const (
 
 // gre decodes a GRE header and enters the packet behind it.
 func (w *walker) gre(off int) {
-	if !w.enterTransport(layerGRE, off) {
+	if !w.enterTransport(LayerGRE, off) {
 		return
 	}
 	if w.lacks(off, greMinLen) {
@@ -154,7 +154,7 @@ func (w *walker) greInUDP(off int) bool {
 	default:
 		return false
 	}
-	if !w.plausible(inner, off+n) || !w.enterTransport(layerGRE, off) {
+	if !w.plausible(inner, off+n) || !w.enterTransport(LayerGRE, off) {
 		return false
 	}
 	w.greID(flags, off)

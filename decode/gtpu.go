@@ -46,7 +46,7 @@ func (w *walker) gtpu(off int) bool {
 		}
 		at += n
 	}
-	if !w.plausible(nextIP, at) || !w.enterTransport(layerGTPU, off) {
+	if !w.plausible(nextIP, at) || !w.enterTransport(LayerGTPU, off) {
 		return false
 	}
 	w.trace.tunnel(uint64(be32(w.frame[off+4:])))

@@ -15,8 +15,9 @@ import (
 //
 // Errors quote the beginning of the packet that caused them behind it.
 const (
-	icmpMinLen = 4 // of what can be read
-	icmpLen    = 8
+	icmpMinLen     = 4 // of what can be read
+	icmpChecksumAt = 2
+	icmpLen        = 8
 
 	// Types of ICMP errors.
 	icmpUnreachable = 3
@@ -58,7 +59,7 @@ func (h ICMP) Type() uint8 { return h.b[0] }
 func (h ICMP) Code() uint8 { return h.b[1] }
 
 // Checksum returns the checksum.
-func (h ICMP) Checksum() uint16 { return be16(h.b[2:]) }
+func (h ICMP) Checksum() uint16 { return be16(h.b[icmpChecksumAt:]) }
 
 // String returns the header for a person to read.
 func (h ICMP) String() string { return fmt.Sprintf("type %d code %d", h.Type(), h.Code()) }

@@ -11,7 +11,7 @@ const (
 )
 
 func (w *walker) ieee1394(off int) {
-	if !w.enter(layerIEEE1394, off) {
+	if !w.enter(LayerIEEE1394, off) {
 		return
 	}
 	if w.lacks(off, ieee1394Len) {

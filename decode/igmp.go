@@ -11,7 +11,7 @@ import "pkt/packet"
 const igmpLen = 8
 
 func (w *walker) igmp(off int) {
-	if !w.enterTransport(layerIGMP, off) {
+	if !w.enterTransport(LayerIGMP, off) {
 		return
 	}
 	if w.lacks(off, igmpLen) {

@@ -11,7 +11,7 @@ const (
 )
 
 func (w *walker) ipoib(off int) {
-	if !w.enter(layerIPoIB, off) {
+	if !w.enter(LayerIPoIB, off) {
 		return
 	}
 	if w.lacks(off, ipoibLen) {

@@ -9,7 +9,7 @@ const (
 )
 
 func (w *walker) ipnet(off int) {
-	if !w.enter(layerIPNET, off) {
+	if !w.enter(LayerIPNET, off) {
 		return
 	}
 	if w.lacks(off, ipnetLen) {

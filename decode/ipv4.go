@@ -130,7 +130,7 @@ func (h IPv4) rerouted() bool {
 
 // ipv4 decodes an IPv4 packet.
 func (w *walker) ipv4(off int) {
-	if !w.enter(layerIPv4, off) {
+	if !w.enter(LayerIPv4, off) {
 		return
 	}
 	if w.lacks(off, ipv4MinLen) {

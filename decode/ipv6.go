@@ -154,21 +154,21 @@ func extLen(next uint8, b []byte) int {
 func extLayer(next uint8) Layer {
 	switch next {
 	case protoHopByHop:
-		return layerHopByHop
+		return LayerHopByHop
 	case protoRouting:
-		return layerRouting
+		return LayerRouting
 	case protoFragment:
-		return layerFragment
+		return LayerFragment
 	case protoDestOpts:
-		return layerDestOpts
+		return LayerDestOpts
 	case protoAH:
-		return layerAH
+		return LayerAH
 	case protoMobility:
-		return layerMobility
+		return LayerMobility
 	case protoHIP:
-		return layerHIP
+		return LayerHIP
 	case protoShim6:
-		return layerShim6
+		return LayerShim6
 	}
 	return numLayers
 }
@@ -195,7 +195,7 @@ func option(header []byte, kind byte) (value []byte, ok bool) {
 
 // ipv6 decodes an IPv6 packet.
 func (w *walker) ipv6(off int) {
-	if !w.enter(layerIPv6, off) {
+	if !w.enter(LayerIPv6, off) {
 		return
 	}
 	if w.lacks(off, ipv6Len) {
@@ -257,7 +257,7 @@ func (w *walker) extensions(next uint8, off int) {
 			w.shortTransport(off, n)
 			return
 		}
-		if p >= layerMobility && h[0] == protoNoNext {
+		if p >= LayerMobility && h[0] == protoNoNext {
 			w.transport(off, n)
 			return
 		}

@@ -16,7 +16,7 @@ const (
 )
 
 func (w *walker) juniper(link uint16, off int) {
-	if !w.enter(layerJuniper, off) {
+	if !w.enter(LayerJuniper, off) {
 		return
 	}
 	if w.lacks(off, juniperLen) {

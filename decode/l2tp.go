@@ -42,7 +42,7 @@ func (w *walker) l2tp(off int) bool {
 		}
 		at += 2 + int(be16(w.frame[at:]))
 	}
-	if w.lacks(off, at-off+4) || !w.plausiblePPP(at) || !w.enterTransport(layerL2TP, off) {
+	if w.lacks(off, at-off+4) || !w.plausiblePPP(at) || !w.enterTransport(LayerL2TP, off) {
 		return false
 	}
 	w.trace.tunnel(uint64(be32(w.frame[ids:])))
@@ -69,7 +69,7 @@ func (w *walker) plausiblePPP(off int) bool {
 // a plausible one.
 func (w *walker) l2tpIP(off int) {
 	const sessionLen = 4
-	if !w.enterTransport(layerL2TP, off) {
+	if !w.enterTransport(LayerL2TP, off) {
 		return
 	}
 	if w.lacks(off, sessionLen) {

@@ -24,7 +24,7 @@ const (
 
 // llc decodes a frame that begins with an LLC header.
 func (w *walker) llc(off int) {
-	if !w.enter(layerLLC, off) {
+	if !w.enter(LayerLLC, off) {
 		return
 	}
 	if w.lacks(off, llcLen) {

@@ -20,7 +20,7 @@ const (
 
 func (w *walker) mpls(off int) {
 	for {
-		if !w.enter(layerMPLS, off) {
+		if !w.enter(LayerMPLS, off) {
 			return
 		}
 		if w.lacks(off, mplsLen) {

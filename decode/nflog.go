@@ -17,7 +17,7 @@ const (
 )
 
 func (w *walker) nflog(off int) {
-	if !w.enter(layerNFLOG, off) {
+	if !w.enter(LayerNFLOG, off) {
 		return
 	}
 	if w.lacks(off, nflogLen) {

@@ -19,7 +19,7 @@ const (
 )
 
 func (w *walker) null(off int) {
-	if !w.enter(layerNull, off) {
+	if !w.enter(LayerNull, off) {
 		return
 	}
 	if w.lacks(off, nullLen) {

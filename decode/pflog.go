@@ -13,7 +13,7 @@ const (
 )
 
 func (w *walker) enc(off int) {
-	if !w.enter(layerENC, off) {
+	if !w.enter(LayerENC, off) {
 		return
 	}
 	if w.lacks(off, encLen) {
@@ -24,7 +24,7 @@ func (w *walker) enc(off int) {
 }
 
 func (w *walker) pflog(off int) {
-	if !w.enter(layerPFLOG, off) {
+	if !w.enter(LayerPFLOG, off) {
 		return
 	}
 	if w.lacks(off, 2) {

@@ -14,7 +14,7 @@ const (
 )
 
 func (w *walker) pktap(off int) {
-	if !w.enter(layerPKTAP, off) {
+	if !w.enter(LayerPKTAP, off) {
 		return
 	}
 	if w.lacks(off, pktapMinLen) {

@@ -18,7 +18,7 @@ const (
 )
 
 func (w *walker) ppi(off int) {
-	if !w.enter(layerPPI, off) {
+	if !w.enter(LayerPPI, off) {
 		return
 	}
 	if w.lacks(off, ppiLen) {

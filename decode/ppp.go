@@ -24,7 +24,7 @@ func (w *walker) ppp(off int) {
 		w.chdlc(off)
 		return
 	}
-	if !w.enter(layerPPP, off) {
+	if !w.enter(LayerPPP, off) {
 		return
 	}
 	if !w.lacks(off, 2) && w.frame[off] == pppAddress && w.frame[off+1] == pppControl {
@@ -36,7 +36,7 @@ func (w *walker) ppp(off int) {
 // pppd decodes what Linux's pppd captures (LINKTYPE_PPP_PPPD): the direction
 // stands in the place of the address byte.
 func (w *walker) pppd(off int) {
-	if !w.enter(layerPPP, off) {
+	if !w.enter(LayerPPP, off) {
 		return
 	}
 	if !w.lacks(off, 2) && w.frame[off+1] == pppControl {

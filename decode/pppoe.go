@@ -12,7 +12,7 @@ import "pkt/packet"
 const pppoeLen = 6
 
 func (w *walker) pppoe(off int) {
-	if !w.enter(layerPPPoE, off) {
+	if !w.enter(LayerPPPoE, off) {
 		return
 	}
 	if w.lacks(off, pppoeLen) {

@@ -15,14 +15,14 @@ func (w *walker) prism(off int) {
 		w.avs(off)
 		return
 	}
-	if !w.enter(layerPrism, off) {
+	if !w.enter(LayerPrism, off) {
 		return
 	}
 	w.skip(off, prismLen, linkWLAN)
 }
 
 func (w *walker) avs(off int) {
-	if !w.enter(layerAVS, off) {
+	if !w.enter(LayerAVS, off) {
 		return
 	}
 	if w.lacks(off, avsMinLen) {

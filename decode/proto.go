@@ -137,15 +137,15 @@ func unnamedProto(b *packet.Batch, i int) Proto {
 	if t.numLayers == 0 {
 		return ProtoOther
 	}
-	switch t.layers[t.numLayers-1] {
-	case layerLLC:
+	switch t.layers[t.numLayers-1].Layer {
+	case LayerLLC:
 		if l.L3 >= llcLen && b.Frame(i)[l.L3-llcLen] == sapBPDU {
 			return ProtoBPDU
 		}
 		return ProtoLLC
-	case layerPPP, layerPPPoE:
+	case LayerPPP, LayerPPPoE:
 		return ProtoPPP
-	case layerWLAN:
+	case LayerWLAN:
 		return ProtoWLAN
 	}
 	return ProtoOther

@@ -22,7 +22,7 @@ const (
 )
 
 func (w *walker) radiotap(off int) {
-	if !w.enter(layerRadiotap, off) {
+	if !w.enter(LayerRadiotap, off) {
 		return
 	}
 	if w.lacks(off, radiotapLen) {

@@ -13,7 +13,7 @@ const (
 )
 
 func (w *walker) sctp(off int) {
-	if !w.enterTransport(layerSCTP, off) {
+	if !w.enterTransport(LayerSCTP, off) {
 		return
 	}
 	w.ports(off)

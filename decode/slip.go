@@ -9,7 +9,7 @@ const (
 
 // slip decodes a packet behind a header of n bytes.
 func (w *walker) slip(off, n int) {
-	if !w.enter(layerSLIP, off) {
+	if !w.enter(LayerSLIP, off) {
 		return
 	}
 	if w.lacks(off, n) {

@@ -21,7 +21,7 @@ const (
 )
 
 func (w *walker) sll(off int) {
-	if !w.enter(layerSLL, off) {
+	if !w.enter(LayerSLL, off) {
 		return
 	}
 	if w.lacks(off, sllLen) {
@@ -36,7 +36,7 @@ func (w *walker) sll(off int) {
 }
 
 func (w *walker) sll2(off int) {
-	if !w.enter(layerSLL2, off) {
+	if !w.enter(LayerSLL2, off) {
 		return
 	}
 	if w.lacks(off, sll2Len) {

@@ -126,7 +126,7 @@ func (h TCP) String() string {
 // tcp decodes a TCP header. One whose data offset makes no sense has ports,
 // yet no header and no payload that could be believed.
 func (w *walker) tcp(off int) {
-	if !w.enterTransport(layerTCP, off) {
+	if !w.enterTransport(LayerTCP, off) {
 		return
 	}
 	w.ports(off)

@@ -26,7 +26,7 @@ func (w *walker) teredo(off int) bool {
 	if !w.lacks(off, teredoOriginLen) && be16(w.frame[off:]) == teredoOrigin {
 		off += teredoOriginLen
 	}
-	if w.lacks(off, ipv6Len) || w.frame[off]>>4 != 6 || !w.plausibleIP(off, false) || !w.enterTransport(layerTeredo, off) {
+	if w.lacks(off, ipv6Len) || w.frame[off]>>4 != 6 || !w.plausibleIP(off, false) || !w.enterTransport(LayerTeredo, off) {
 		return false
 	}
 	return w.tunnel(packet.TunnelTeredo, nextIP, off, true)

@@ -15,7 +15,7 @@ const (
 )
 
 func (w *walker) tokenRing(off int) {
-	if !w.enter(layerTokenRing, off) {
+	if !w.enter(LayerTokenRing, off) {
 		return
 	}
 	if w.lacks(off, ringLen) {

@@ -1,72 +1,74 @@
 package decode
 
+import "pkt/packet"
+
 // Layer is a protocol that has a header of its own, as the field "layers"
 // lists them.
 type Layer uint8
 
 // Layers.
 const (
-	layerEthernet Layer = iota
-	layerVLAN
-	layerLLC
-	layerSLL
-	layerSLL2
-	layerNull
-	layerPPP
-	layerPPPoE
-	layerCHDLC
-	layerFrameRelay
-	layerATM
-	layerWLAN
-	layerRadiotap
-	layerPPI
-	layerPrism
-	layerAVS
-	layerNFLOG
-	layerFDDI
-	layerTokenRing
-	layerARCNET
-	layerIPFC
-	layerIPNET
-	layerIPoIB
-	layerSLIP
-	layerDSA
-	layerPKTAP
-	layerPFLOG
-	layerENC
-	layerJuniper
-	layerIEEE1394
-	layerMPLS
-	layerARP
-	layerIPv4
-	layerIPv6
-	layerHopByHop
-	layerRouting
-	layerFragment
-	layerDestOpts
-	layerAH
-	layerMobility
-	layerHIP
-	layerShim6
-	layerTCP
-	layerUDP
-	layerUDPLite
-	layerSCTP
-	layerDCCP
-	layerICMP
-	layerICMPv6
-	layerIGMP
-	layerESP
-	layerGRE
-	layerERSPAN
-	layerEtherIP
-	layerVXLAN
-	layerGeneve
-	layerGTPU
-	layerTeredo
-	layerAYIYA
-	layerL2TP
-	layerCAPWAP
+	LayerEthernet Layer = iota
+	LayerVLAN
+	LayerLLC
+	LayerSLL
+	LayerSLL2
+	LayerNull
+	LayerPPP
+	LayerPPPoE
+	LayerCHDLC
+	LayerFrameRelay
+	LayerATM
+	LayerWLAN
+	LayerRadiotap
+	LayerPPI
+	LayerPrism
+	LayerAVS
+	LayerNFLOG
+	LayerFDDI
+	LayerTokenRing
+	LayerARCNET
+	LayerIPFC
+	LayerIPNET
+	LayerIPoIB
+	LayerSLIP
+	LayerDSA
+	LayerPKTAP
+	LayerPFLOG
+	LayerENC
+	LayerJuniper
+	LayerIEEE1394
+	LayerMPLS
+	LayerARP
+	LayerIPv4
+	LayerIPv6
+	LayerHopByHop
+	LayerRouting
+	LayerFragment
+	LayerDestOpts
+	LayerAH
+	LayerMobility
+	LayerHIP
+	LayerShim6
+	LayerTCP
+	LayerUDP
+	LayerUDPLite
+	LayerSCTP
+	LayerDCCP
+	LayerICMP
+	LayerICMPv6
+	LayerIGMP
+	LayerESP
+	LayerGRE
+	LayerERSPAN
+	LayerEtherIP
+	LayerVXLAN
+	LayerGeneve
+	LayerGTPU
+	LayerTeredo
+	LayerAYIYA
+	LayerL2TP
+	LayerCAPWAP
 	numLayers
 )
 
@@ -83,6 +85,39 @@ var layerNames = []string{
 // String returns the layer's spelling.
 func (p Layer) String() string { return layerNames[p] }
 
+// Header is one header of a frame.
+type Header struct {
+	Layer Layer
+	Off   uint32 // where it begins in the frame
+}
+
+// Path is the way through one frame: all of its headers, where Layers has the
+// innermost. The zero value is ready; Walk makes one without allocating.
+type Path struct{ trace trace }
+
+// Walk decodes packet i of a batch once more and notes its headers.
+func (p *Path) Walk(b *packet.Batch, i int) {
+	p.trace = trace{}
+	walk(b, i, &p.trace)
+}
+
+// Headers returns the headers from the outermost in. The slice is valid until
+// the next Walk. Headers that were not captured whole are among them.
+func (p *Path) Headers() []Header { return p.trace.layers[:p.trace.numLayers] }
+
+// Addresses returns where the outermost link-layer addresses of 6 bytes are in
+// the frame, -1 for one that is not there.
+func (p *Path) Addresses() (src, dst int) {
+	src, dst = -1, -1
+	if p.trace.hasSrc {
+		src = p.trace.src
+	}
+	if p.trace.hasDst {
+		dst = p.trace.dst
+	}
+	return src, dst
+}
+
 // maxTags is how many VLAN tags, and how many labels, a trace holds.
 const maxTags = 8
 
@@ -90,7 +125,7 @@ const maxTags = 8
 // for, read again when somebody asks. A nil trace takes no notes.
 type trace struct {
 	mark
-	layers [maxHeaders]Layer
+	layers [maxHeaders]Header
 	vlans  [maxTags]uint16
 	labels [maxTags]uint32
 	// tunnelID is the identifier of the outermost tunnel that has one: GRE
@@ -111,8 +146,8 @@ type mark struct {
 // rewind forgets what was passed behind m.
 func (t *trace) rewind(m mark) { t.mark = m }
 
-func (t *trace) add(p Layer) {
-	t.layers[t.numLayers] = p
+func (t *trace) add(p Layer, off int) {
+	t.layers[t.numLayers] = Header{p, uint32(off)}
 	t.numLayers++
 }
 

@@ -10,9 +10,9 @@ func (w *walker) proto(number uint8, off int) {
 	case protoUDP:
 		w.udp(off)
 	case protoICMP:
-		w.icmp(layerICMP, off)
+		w.icmp(LayerICMP, off)
 	case protoICMPv6:
-		w.icmp(layerICMPv6, off)
+		w.icmp(LayerICMPv6, off)
 	case protoSCTP:
 		w.sctp(off)
 	case protoUDPLite:
@@ -30,7 +30,7 @@ func (w *walker) proto(number uint8, off int) {
 	case protoAH:
 		w.extensions(number, off)
 	case protoESP:
-		if w.enterTransport(layerESP, off) {
+		if w.enterTransport(LayerESP, off) {
 			w.transport(off, 0)
 		}
 	case protoDCCP:

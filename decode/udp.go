@@ -62,7 +62,7 @@ func (h UDP) String() string {
 // The payload ends where the datagram's length says, if that leaves room for
 // the header and the packet reaches that far. A fragment's does not matter.
 func (w *walker) udp(off int) {
-	if !w.enterTransport(layerUDP, off) {
+	if !w.enterTransport(LayerUDP, off) {
 		return
 	}
 	w.ports(off)
@@ -90,7 +90,7 @@ func (w *walker) udp(off int) {
 
 // udpLite decodes a UDP-Lite header. The packet's length is IP's.
 func (w *walker) udpLite(off int) {
-	if !w.enterTransport(layerUDPLite, off) {
+	if !w.enterTransport(LayerUDPLite, off) {
 		return
 	}
 	w.ports(off)

@@ -46,7 +46,7 @@ func (w *walker) vxlanGPE(off int) bool {
 }
 
 func (w *walker) vxlanInner(off int, inner next) bool {
-	if !w.plausible(inner, off+vxlanLen) || !w.enterTransport(layerVXLAN, off) {
+	if !w.plausible(inner, off+vxlanLen) || !w.enterTransport(LayerVXLAN, off) {
 		return false
 	}
 	w.trace.tunnel(uint64(be32(w.frame[off+4:]) >> 8))

@@ -99,7 +99,7 @@ func (w *walker) enter(p Layer, off int) bool {
 		return false
 	}
 	if w.trace != nil {
-		w.trace.add(p)
+		w.trace.add(p, off)
 	}
 	return true
 }
@@ -318,7 +318,7 @@ func (w *walker) enterTransport(p Layer, off int) bool {
 		return false
 	}
 	if w.trace != nil {
-		w.trace.add(p)
+		w.trace.add(p, off)
 	}
 	return true
 }

@@ -37,7 +37,7 @@ func (w *walker) wlan(off int) { w.wlanPadded(off, false) }
 
 // wlanPadded is wlan for captures that may pad the header to 4 bytes.
 func (w *walker) wlanPadded(off int, padded bool) {
-	if !w.enter(layerWLAN, off) {
+	if !w.enter(LayerWLAN, off) {
 		return
 	}
 	if w.lacks(off, 2) {

@@ -93,7 +93,7 @@ func (w *csvWriter) list(c *Column, cells []field.Cell) []byte {
 // put appends text with what the format needs to keep it one value.
 func (w *csvWriter) put(text []byte) {
 	if w.p.opt.Terminal {
-		w.text = appendSafe(w.text[:0], text, w.p.opt.ASCII)
+		w.text = AppendSafe(w.text[:0], text, w.p.opt.ASCII)
 		text = w.text
 	}
 	if w.sep == '\t' {

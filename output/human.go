@@ -13,11 +13,11 @@ import (
 func (o *Options) AppendValue(dst []byte, c *Column, v *Value) []byte {
 	switch {
 	case !c.has(v) && len(v.Text) > 0:
-		return appendSafe(dst, v.Text, o.ASCII)
+		return AppendSafe(dst, v.Text, o.ASCII)
 	case !c.has(v) || c.List && len(v.List) == 0:
 		return append(dst, '-')
 	case c.Kind == field.String && !c.List:
-		return appendSafe(dst, v.Text, o.ASCII)
+		return AppendSafe(dst, v.Text, o.ASCII)
 	case c.Key && c.Kind == field.Uint:
 		// Keys are exact: 1024 bytes and 1025 are two rows.
 		return AppendCount(dst, v.Lo)
@@ -49,7 +49,7 @@ func (o *Options) appendCell(dst []byte, f *field.Field, c field.Cell) []byte {
 		return AppendDuration(dst, c.Int(), o.ASCII)
 	case field.Enum:
 		if c.Lo < uint64(len(f.Names)) {
-			return appendSafe(dst, f.Names[c.Lo], o.ASCII)
+			return AppendSafe(dst, f.Names[c.Lo], o.ASCII)
 		}
 	}
 	return appendRaw(dst, f, c, o.Time)

@@ -49,10 +49,10 @@ func (p *Page) Section(heading string) {
 		p.buf = append(p.buf, '\n')
 	}
 	at := len(p.buf)
-	p.buf = p.style.bold.open(p.buf)
-	p.buf = appendSafe(p.buf, heading, p.opt.ASCII)
+	p.buf = p.style.bold.Open(p.buf)
+	p.buf = AppendSafe(p.buf, heading, p.opt.ASCII)
 	if len(p.buf) > at {
-		p.buf = p.style.bold.close(p.buf)
+		p.buf = p.style.bold.Close(p.buf)
 		p.newline(at)
 	}
 }
@@ -112,7 +112,7 @@ func (p *Page) Flush() error {
 // add keeps a line with its words made safe.
 func (p *Page) add(l pageLine) {
 	for _, s := range []*string{&l.label, &l.value, &l.low, &l.high} {
-		*s = string(appendSafe(nil, *s, p.opt.ASCII))
+		*s = string(AppendSafe(nil, *s, p.opt.ASCII))
 	}
 	p.lines = append(p.lines, l)
 }
@@ -144,9 +144,9 @@ func (p *Page) write(l *pageLine, labels, values int) {
 	p.buf = appendBlanks(p.buf, indent)
 	at := indent
 	if !l.free {
-		p.buf = p.style.dim.open(p.buf)
+		p.buf = p.style.dim.Open(p.buf)
 		p.buf = append(p.buf, l.label...)
-		p.buf = p.style.dim.close(p.buf)
+		p.buf = p.style.dim.Close(p.buf)
 		p.buf = appendBlanks(p.buf, labels-width(l.label)+gap)
 		at += labels + gap
 	}
@@ -232,9 +232,9 @@ func (p *Page) bar(share float64, room int) {
 	if cells < barMin/2 || share <= 0 {
 		return
 	}
-	p.buf = p.style.bar.open(appendBlanks(p.buf, gap))
+	p.buf = p.style.bar.Open(appendBlanks(p.buf, gap))
 	p.buf, _ = appendBlocks(p.buf, share, cells, p.opt.ASCII)
-	p.buf = p.style.bar.close(p.buf)
+	p.buf = p.style.bar.Close(p.buf)
 }
 
 // spark appends a sparkline between its two labels.
@@ -244,9 +244,9 @@ func (p *Page) spark(l *pageLine, at int) {
 		at += width(l.low) + 1
 	}
 	room := min(p.room()-at-width(l.high)-1, sparkMax)
-	p.buf = p.style.bar.open(p.buf)
+	p.buf = p.style.bar.Open(p.buf)
 	p.buf = AppendSparkline(p.buf, Resample(nil, l.series, max(room, 1)), l.top, p.opt.ASCII)
-	p.buf = p.style.bar.close(p.buf)
+	p.buf = p.style.bar.Close(p.buf)
 	if l.high != "" {
 		p.buf = append(append(p.buf, ' '), l.high...)
 	}

@@ -84,11 +84,11 @@ func TestText(t *testing.T) {
 		{"█·…", "█·…", `\u2588-...`, 3},
 		{"\U000e0001", `\U000e0001`, `\U000e0001`, 10},
 	} {
-		got := string(appendSafe(nil, c.text, false))
+		got := string(AppendSafe(nil, c.text, false))
 		if got != c.safe || width(got) != c.width {
 			t.Errorf("%q: %q of %d cells, want %q of %d", c.text, got, width(got), c.safe, c.width)
 		}
-		if got := string(appendSafe(nil, c.text, true)); got != c.ascii {
+		if got := string(AppendSafe(nil, c.text, true)); got != c.ascii {
 			t.Errorf("%q in ASCII: %q, want %q", c.text, got, c.ascii)
 		}
 	}

@@ -61,16 +61,16 @@ func (p *Printer) Line(words string) error {
 		return p.err
 	}
 	start := len(p.buf)
-	p.buf = p.style.dim.open(p.buf)
+	p.buf = p.style.dim.Open(p.buf)
 	text := len(p.buf)
-	p.buf = appendSafe(p.buf, words, p.opt.ASCII)
+	p.buf = AppendSafe(p.buf, words, p.opt.ASCII)
 	if n := p.opt.limit(); n > 0 {
 		p.buf = cut(p.buf, text, n, p.opt.ASCII)
 	}
 	if len(p.buf) == text {
 		p.buf = p.buf[:start]
 	} else {
-		p.buf = p.style.dim.close(p.buf)
+		p.buf = p.style.dim.Close(p.buf)
 	}
 	p.buf = append(p.buf, '\n')
 	return p.wrote()

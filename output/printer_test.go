@@ -217,7 +217,7 @@ func FuzzSafe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s []byte, n int) {
 		n = 1 + n&63
 		for _, ascii := range []bool{false, true} {
-			got := cut(appendSafe(nil, s, ascii), 0, n, ascii)
+			got := cut(AppendSafe(nil, s, ascii), 0, n, ascii)
 			if w := width(got); w > n {
 				t.Fatalf("%d cells of %d: %q", w, n, got)
 			}

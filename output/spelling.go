@@ -21,9 +21,9 @@ type FieldError struct {
 
 // Error returns the reason and, below it, the argument with a mark under the name.
 func (e *FieldError) Error() string {
-	before := appendSafe(nil, e.Text[:e.Offset], false)
+	before := AppendSafe(nil, e.Text[:e.Offset], false)
 	return fmt.Sprintf("%s\n  %s\n  %s^%s", e.reason,
-		appendSafe(nil, e.Text, false), strings.Repeat(" ", width(before)), strings.Repeat("^", max(width(e.Name)-1, 0)))
+		AppendSafe(nil, e.Text, false), strings.Repeat(" ", width(before)), strings.Repeat("^", max(width(e.Name)-1, 0)))
 }
 
 // ExitCode is that of wrong usage.

@@ -114,7 +114,7 @@ func (t *table) fix(complete bool) {
 }
 
 func (t *table) header() {
-	b := t.p.style.dim.open(t.p.buf)
+	b := t.p.style.dim.Open(t.p.buf)
 	at := 0
 	for i := range t.slots {
 		s := &t.slots[i]
@@ -129,7 +129,7 @@ func (t *table) header() {
 		}
 		at += w
 	}
-	t.p.buf = append(t.p.style.dim.close(b), '\n')
+	t.p.buf = append(t.p.style.dim.Close(b), '\n')
 }
 
 // pad appends the blanks before a text of w cells that goes into a slot, when
@@ -151,7 +151,7 @@ func pad(b []byte, at int, s *slot, w int) ([]byte, int) {
 func (t *table) write(kind RowKind, cells []cell) {
 	b := t.p.buf
 	if kind == Other {
-		b = t.p.style.dim.open(b)
+		b = t.p.style.dim.Open(b)
 	}
 	at := 0
 	for i := range t.slots {
@@ -173,13 +173,13 @@ func (t *table) write(kind RowKind, cells []cell) {
 		}
 		at += f.width
 		if t.cols[s.column].Key && kind != Other {
-			b = t.p.style.bold.close(f.append(t.p.style.bold.open(b)))
+			b = t.p.style.bold.Close(f.append(t.p.style.bold.Open(b)))
 		} else {
 			b = f.append(b)
 		}
 	}
 	if kind == Other {
-		b = t.p.style.dim.close(b)
+		b = t.p.style.dim.Close(b)
 	}
 	t.p.buf = append(b, '\n')
 }
@@ -222,11 +222,11 @@ func (t *table) writeBar(b []byte, at int, s *slot, x *cell, color bool) ([]byte
 	cells := min(s.width-1-percentCols, barWidth)
 	b, at = pad(b, at, s, s.width)
 	if color {
-		b = t.p.style.bar.open(b)
+		b = t.p.style.bar.Open(b)
 	}
 	b, used := appendBlocks(b, float64(x.share), cells, t.p.opt.ASCII)
 	if color {
-		b = t.p.style.bar.close(b)
+		b = t.p.style.bar.Close(b)
 	}
 	at += cells + 1 + percentCols
 	b = appendBlanks(b, cells-used+1+percentCols-int(x.width))

@@ -14,10 +14,10 @@ import (
 // East Asian locales would count the blocks that bars are made of double.
 var widths = runewidth.Condition{EastAsianWidth: false, StrictEmojiNeutral: true}
 
-// appendSafe appends text as it may reach a terminal: what is not printable is
+// AppendSafe appends text as it may reach a terminal: what is not printable is
 // escaped as \n, \t, \x1b or \u202e, and with ascii what is not ASCII. It is
 // for eyes: a backslash stays as it is, so that it cannot be undone.
-func appendSafe[S []byte | string](dst []byte, text S, ascii bool) []byte {
+func AppendSafe[S []byte | string](dst []byte, text S, ascii bool) []byte {
 	for i := 0; i < len(text); {
 		c := text[i]
 		if c >= 0x20 && c < 0x7f {
@@ -51,7 +51,7 @@ func Safe(message string) string {
 	var dst []byte
 	for line := range strings.Lines(message) {
 		text, broken := strings.CutSuffix(line, "\n")
-		dst = appendSafe(dst, text, false)
+		dst = AppendSafe(dst, text, false)
 		if broken {
 			dst = append(dst, '\n')
 		}

@@ -13,6 +13,7 @@ import (
 // displayFlags say how results look.
 type displayFlags struct {
 	format   string
+	formats  []string // that the command writes
 	fields   []string
 	noHeader bool
 	color    string
@@ -27,6 +28,7 @@ func (d *displayFlags) register(fs *pflag.FlagSet, formats ...string) {
 	if len(formats) == 0 {
 		formats = []string{"table", "wide", "json", "ndjson", "csv", "tsv"}
 	}
+	d.formats = formats
 	fs.StringVarP(&d.format, "output", "o", formats[0], "`FORMAT`: "+list(formats))
 	fs.StringVar(&d.color, "color", "auto", "colours: auto, always or never")
 	fs.BoolVar(&d.ascii, "ascii", false, "draw with ASCII characters only")
@@ -51,9 +53,9 @@ func (d *displayFlags) options(env *environment) (output.Format, output.Options,
 		NoHeader: d.noHeader,
 		Location: time.Local,
 	}
-	format, err := output.ParseFormat(d.format)
+	format, err := d.parseFormat()
 	if err != nil {
-		return 0, opt, usageError{err}
+		return 0, opt, err
 	}
 	if opt.Time, err = output.ParseTimeLayout(d.layout); err != nil {
 		return 0, opt, usageError{err}
@@ -77,6 +79,18 @@ func (d *displayFlags) options(env *environment) (output.Format, output.Options,
 		opt.Size = output.IEC
 	}
 	return format, opt, nil
+}
+
+// parseFormat returns the format of rows, a Table where lines are printed.
+func (d *displayFlags) parseFormat() (output.Format, error) {
+	if d.format == formatText && slices.Contains(d.formats, formatText) {
+		return output.Table, nil
+	}
+	format, err := output.ParseFormat(d.format)
+	if err != nil {
+		return 0, usagef("unknown output format %q: use %s", d.format, list(d.formats))
+	}
+	return format, nil
 }
 
 // wantColor decides about colours: the flag, then NO_COLOR (no-color.org), then

@@ -5,6 +5,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"pkt/capture/pcapfile"
+	"pkt/output/line"
 )
 
 // dumpFlags are the flags that only dump has, under tcpdump's letters.
@@ -17,6 +18,7 @@ type dumpFlags struct {
 	precision string
 	summary   bool
 	rotate    rotateFlags
+	lines     lineFlags
 }
 
 func newDump(env *environment) *cobra.Command {
@@ -43,6 +45,9 @@ func newDump(env *environment) *cobra.Command {
 				return err
 			}
 			src.live.snapLen = dump.snapLen
+			if dump.lines.program > 0 {
+				return dump.printProgram(env, &src, words)
+			}
 			s, err := src.open(env, words, false)
 			if err != nil {
 				return err
@@ -57,7 +62,7 @@ func newDump(env *environment) *cobra.Command {
 	src.register(cmd.Flags())
 	src.live.register(cmd.Flags(), true)
 	src.registerWhere(cmd.Flags())
-	show.register(cmd.Flags())
+	show.register(cmd.Flags(), dumpFormats...)
 	show.registerColumns(cmd.Flags())
 	dump.register(cmd.Flags())
 	complete(cmd, packetFields)
@@ -67,13 +72,13 @@ func newDump(env *environment) *cobra.Command {
 
 func (d *dumpFlags) register(fs *pflag.FlagSet) {
 	fs.StringVarP(&d.write, "write", "w", "", "write the packets to `FILE` instead of printing them; - is stdout")
-	fs.BoolP("no-names", "n", false, "changes nothing, for names are never looked up: -n and -nn are tcpdump's habit")
 	fs.Uint32VarP(&d.snapLen, "snapshot-length", "s", 0, "write at most `N` bytes of each packet; 0: all that was captured")
 	fs.BoolVarP(&d.flush, "packet-buffered", "U", false, "hand packets on as soon as they are read")
 	fs.BoolVarP(&d.number, "number", "#", false, "print the number of each packet at the start of its line")
-	fs.CountVarP(&d.stamps, "timestamps", "t", "in tables: -t no time, -tt seconds since 1970, -ttt since the line before, -tttt with the date, -ttttt since the first line")
+	fs.CountVarP(&d.stamps, "timestamps", "t", "in text and tables: -t no time, -tt seconds since 1970, -ttt since the line before, -tttt with the date, -ttttt since the first line")
 	fs.StringVar(&d.precision, "time-stamp-precision", "", "write times in `UNIT`s: micro or nano; as finely as the capture has them if not given")
 	d.rotate.register(fs)
+	d.lines.register(fs)
 	fs.BoolVar(&d.summary, "summary", false, "print a summary as the last record of json and ndjson")
 }
 
@@ -85,8 +90,8 @@ func (d *dumpFlags) check(env *environment) error {
 	if d.write == "-" && env.outWidth > 0 {
 		return usagef("-w -: a capture is not written to a terminal")
 	}
-	if d.stamps > lastStamps {
-		return usagef("-t is given %d times: %d at most", d.stamps, lastStamps)
+	if d.stamps > line.LastStamp {
+		return usagef("-t is given %d times: %d at most", d.stamps, line.LastStamp)
 	}
 	if d.precision != "" {
 		return oneOf("time-stamp-precision", d.precision, "micro", "nano")

@@ -1,15 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"net/netip"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"pkt/field"
 	"pkt/output"
+	"pkt/output/line"
 	"pkt/packet"
 )
 
@@ -36,7 +37,7 @@ func (d *dumpFlags) columns(layout output.TimeLayout) (cols []string) {
 	switch {
 	case layout != output.TimeDefault:
 		cols = append(cols, "ts")
-	case d.stamps != stampNone:
+	case d.stamps != line.StampNone:
 		cols = append(cols, "time")
 	}
 	return append(cols, "src", "dst", "proto", "len", "info")
@@ -65,7 +66,7 @@ func packetRecord() []string {
 
 // packetRecords returns what records of packets look like.
 func packetRecords() output.Record {
-	entries := append(packetEntries(), dumpEntries(stampTime, time.UTC)...)
+	entries := append(packetEntries(), dumpEntries(line.StampTime, time.UTC)...)
 	picked, err := pick(nil, packetRecord(), entries, field.Packet)
 	cobra.CheckErr(err)
 	return output.Record{Type: "packet", Columns: output.Columns(picked)}
@@ -73,7 +74,7 @@ func packetRecords() output.Record {
 
 // packetFields are the fields that dump takes.
 func packetFields() []field.Field {
-	return fieldsOf(append(packetEntries(), dumpEntries(stampTime, time.UTC)...))
+	return fieldsOf(append(packetEntries(), dumpEntries(line.StampTime, time.UTC)...))
 }
 
 // dumpEntries are fields that are put together from others, for people.
@@ -139,61 +140,17 @@ func appendMAC(dst []byte, mac uint64) []byte {
 	return dst
 }
 
-// How times of lines are written, by how often -t was given.
-const (
-	stampTime  = iota // time of day
-	stampNone         // none
-	stampEpoch        // seconds since 1970
-	stampDelta        // time since the line before
-	stampDate         // date and time of day
-	stampFirst        // time since the first line
-
-	lastStamps = stampFirst
-)
-
 // stampColumn returns a column of times as tcpdump writes them. Those that
 // count from another line remember it: the column must see the packets in order.
 func stampColumn(stamps int, loc *time.Location) field.Column[*packet.Batch] {
-	var from int64
-	var begun bool
+	clock := line.NewClock(stamps, loc, false)
 	return func(b *packet.Batch, in packet.Set, dst *field.Vector) packet.Set {
 		dst.Text = dst.Text[:0]
 		for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-			at, now := len(dst.Text), b.Records[i].Nanos
-			switch stamps {
-			case stampEpoch:
-				dst.Text = appendSeconds(dst.Text, now)
-			case stampDate:
-				dst.Text = time.Unix(0, now).In(loc).AppendFormat(dst.Text, "2006-01-02 15:04:05.000000")
-			case stampDelta, stampFirst:
-				if !begun {
-					from, begun = now, true
-				}
-				dst.Text = appendSeconds(dst.Text, now-from)
-				if stamps == stampDelta {
-					from = now
-				}
-			default:
-				dst.Text = time.Unix(0, now).In(loc).AppendFormat(dst.Text, "15:04:05.000000")
-			}
+			at := len(dst.Text)
+			dst.Text = bytes.TrimRight(clock.Append(dst.Text, b.Records[i].Nanos), " ")
 			setText(dst, i, at)
 		}
 		return in
 	}
-}
-
-// appendSeconds appends nanoseconds as seconds with six digits behind the point.
-func appendSeconds(dst []byte, nanos int64) []byte {
-	abs := uint64(nanos)
-	if nanos < 0 {
-		dst = append(dst, '-')
-		abs = -abs
-	}
-	micros := abs / 1000
-	dst = strconv.AppendUint(dst, micros/1e6, 10)
-	dst = append(dst, '.')
-	for unit := uint64(1e5); unit > 0; unit /= 10 {
-		dst = append(dst, '0'+byte(micros/unit%10))
-	}
-	return dst
 }

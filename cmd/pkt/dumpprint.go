@@ -23,6 +23,14 @@ type packetPrinter struct {
 
 // print prints the packets of the session.
 func (d *dumpFlags) print(ctx context.Context, s *session, show *displayFlags) error {
+	text, err := d.text(show)
+	if err != nil {
+		s.source.Close()
+		return err
+	}
+	if text {
+		return d.printLines(ctx, s, show)
+	}
 	format, opt, err := show.options(s.env)
 	p := &packetPrinter{session: s, text: format.Text(), flush: d.flush || s.source.Live()}
 	if err == nil {
