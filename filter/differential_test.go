@@ -171,6 +171,6 @@ func FuzzCompile(f *testing.F) {
 			return
 		}
 		p.Filter(b, b.All())
-		p.AppendExplain(nil, 1, true)
+		p.AppendParts(p.AppendEarly(nil, 1), true)
 	})
 }

@@ -33,6 +33,10 @@ func TestDocs(t *testing.T) {
 			if p, err = Compile(line, packets()); err == nil {
 				p.Filter(b, b.All())
 			}
+		case "joint":
+			ofFlows := flows()
+			ofFlows.Prefix = "flow."
+			_, _, err = CompileJoint(line, packets(), ofFlows)
 		case "flows":
 			_, err = Compile(line, flows())
 		case "by", "agg", "aggflows":

@@ -55,20 +55,24 @@ func excerpt(text string, at span) string {
 	return strings.TrimSpace(text[at.from:to])
 }
 
-// AppendExplain appends how the expression is computed, for a person to read:
-// the pcap-filter that may run before decoding packets of a link type, with its
-// program as tcpdump -d prints it, and the parts in the order in which they are
-// asked. With counts, each part says how many rows it was asked about and how
-// many it let through.
-func (p *Predicate[R]) AppendExplain(dst []byte, link uint16, counts bool) []byte {
-	if prog, text, ok := p.Pushdown(link); ok {
-		dst = append(dst, "before decoding: "+text+"\n"...)
-		for line := range strings.Lines(string(prog.Append(nil))) {
-			dst = append(dst, "  "+line...)
-		}
-	} else {
-		dst = append(dst, "before decoding: nothing\n"...)
+// AppendEarly appends the pcap-filter that may run before decoding packets of a
+// link type, with its program as tcpdump -d prints it, for a person to read.
+func (p *Predicate[R]) AppendEarly(dst []byte, link uint16) []byte {
+	prog, text, ok := p.Pushdown(link)
+	if !ok {
+		return append(dst, "before decoding: nothing\n"...)
 	}
+	dst = append(dst, "before decoding: "+text+"\n"...)
+	for line := range strings.Lines(string(prog.Append(nil))) {
+		dst = append(dst, "  "+line...)
+	}
+	return dst
+}
+
+// AppendParts appends how the parts of the expression are computed, in the order
+// in which they are asked, for a person to read. With counts, each part says how
+// many rows it was asked about and how many it let through.
+func (p *Predicate[R]) AppendParts(dst []byte, counts bool) []byte {
 	for i := range p.parts {
 		part := &p.parts[i]
 		how := "kernel: "

@@ -13,7 +13,7 @@ func TestExplain(t *testing.T) {
 	}
 	b := batchOf(1, ordinary()...)
 	p.Filter(b, b.All())
-	got := string(p.AppendExplain(nil, 1, true))
+	got := string(p.AppendParts(p.AppendEarly(nil, 1), true))
 	text, program, _ := strings.Cut(got, "\n")
 	want := "before decoding: (ip net 10.0.0.0/8 and (len >= 1001 or dst port 443)) or " + strings.Join(exempt, " or ")
 	if text != want {

@@ -31,7 +31,10 @@ func CompileKey[R any](it Item, schema Schema[R]) (Key[R], error) {
 	if err != nil {
 		return Key[R]{}, err
 	}
-	uses := uses(nil, root)
+	var uses []int
+	for _, n := range fieldNodes(nil, root) {
+		uses = append(uses, n.field)
+	}
 	slices.Sort(uses)
 	k := Key[R]{Uses: slices.Compact(uses), VM: usesVM(root)}
 	switch {
@@ -79,20 +82,4 @@ func newList[R any](schema Schema[R], root *node) field.ListColumn[R] {
 		m.end()
 		return dst
 	}
-}
-
-// uses appends the fields that a node reads.
-func uses(dst []int, n *node) []int {
-	if n.op == opField {
-		dst = append(dst, n.field)
-	}
-	for _, k := range n.kids {
-		dst = uses(dst, k)
-	}
-	if n.vm != nil {
-		for _, k := range n.vm.leaves {
-			dst = uses(dst, k)
-		}
-	}
-	return dst
 }

@@ -14,6 +14,7 @@ const (
 	RefOutOfOrder                 // TCP: payload that fills a hole that has just appeared
 	RefZeroWindow                 // TCP: advertises that nothing more can be taken
 	RefFlipped                    // from this packet on, Src and Dst are exchanged
+	RefPending                    // a SYN that may turn out to open the next connection
 )
 
 // Refs tells which flow each packet of a batch belongs to. It is valid until

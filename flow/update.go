@@ -199,7 +199,7 @@ func (t *Table) tcpPacket(a *arrival, g *segment) (Handle, Ref) {
 		if c.mayWait(a.side, g) {
 			t.wait(c, a.side, a, g)
 			c.side[a.side].flags |= g.flags
-			return h, ref
+			return h, ref | RefPending
 		}
 		ref ^= t.roles(r, c, a.side, g)
 	}

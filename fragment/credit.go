@@ -9,6 +9,9 @@ type Credit struct {
 	// no room for beside it. It is -1 where the first fragment did not come in
 	// time: the fragment counts before the batch.
 	After int
+	// Seq is how many packets were in the batches before the fragment, and in
+	// front of it in its own.
+	Seq   uint64
 	Nanos int64
 	// Addrs are source and destination, 128 bits each; of IPv4 addresses the
 	// lowest 32.

@@ -17,7 +17,7 @@ const (
 )
 
 // heldSize is the memory that a fragment takes while it is held back.
-const heldSize = 80
+const heldSize = 88
 
 // Stats counts what a Stage has done.
 type Stats struct {
@@ -39,6 +39,7 @@ type Stage struct {
 	free    []uint32 // of held
 	clock   int64    // latest time seen
 	credits []Credit // of the current batch
+	packets uint64   // in the batches before
 	stats   Stats
 }
 
@@ -76,6 +77,7 @@ func (s *Stage) Stats() Stats { return s.stats }
 // until the next call. Layers of the batch must be there.
 func (s *Stage) Batch(b *packet.Batch, in packet.Set) (packet.Set, []Credit) {
 	s.credits = s.credits[:0]
+	defer func() { s.packets += uint64(b.N) }()
 	if len(s.held) == len(s.free) && !anyFragment(b) {
 		return in, nil
 	}
@@ -165,6 +167,7 @@ func (s *Stage) hold(d *datagram, b *packet.Batch, i int) {
 	h := &s.held[n]
 	h.next = 0
 	h.credit = Credit{
+		Seq:     s.packets + uint64(i),
 		Nanos:   r.Nanos,
 		Addrs:   d.key.addrs,
 		Bytes:   r.WireLen,

@@ -36,6 +36,7 @@ func newDump(env *environment) *cobra.Command {
 			"NAME.part until it is complete. SIGHUP goes on in another file too, SIGUSR1 prints counters.",
 		Example: "  pkt dump -r dump.pcap -c 10 tcp port 443\n" +
 			"  pkt dump -r dump.pcap -o json --fields ts,src_ip,dst_ip,tcp.flags_text | jq length\n" +
+			"  pkt dump -r dump.pcap -w slow.pcap --where 'flow.tcp.rtt_s > 200ms'\n" +
 			"  pkt dump -r 'ring-*.pcap' -w https.pcapng.zst tcp port 443\n" +
 			"  pkt dump -r dump.pcapng -w - udp | pkt flows -r -\n" +
 			"  pkt dump -r big.pcap -w part.pcap -C 100\n" +
@@ -62,6 +63,7 @@ func newDump(env *environment) *cobra.Command {
 	src.register(cmd.Flags())
 	src.live.register(cmd.Flags(), true)
 	src.registerWhere(cmd.Flags())
+	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags(), dumpFormats...)
 	show.registerColumns(cmd.Flags())
 	dump.register(cmd.Flags())

@@ -40,7 +40,7 @@ func (d *dumpFlags) rewrite(ctx context.Context, s *session) error {
 	}
 	w := &packetWriter{session: s, sink: sink, flushed: time.Now()}
 	s.meter.AddRaw(w)
-	s.light = s.filter != nil
+	s.light = s.filter != nil && s.ahead == nil
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stopCounters := onSignal(signalCounters, func() { w.counters(d.write) })

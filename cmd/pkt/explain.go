@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,10 +40,10 @@ func newExplain(env *environment) *cobra.Command {
 				return err
 			}
 			if read == "" {
-				_, err = env.stdout.Write(where.predicate.AppendExplain(nil, opt.Link, false))
+				_, err = env.stdout.Write(where.append(nil, opt.Link, false))
 				return err
 			}
-			return where.explain(cmd.Context(), env.stdout, read)
+			return where.explain(cmd.Context(), env, read)
 		},
 	}
 	cmd.Flags().StringVarP(&read, "read", "r", "", "count what each part drops of this capture `FILE`")
@@ -52,10 +51,11 @@ func newExplain(env *environment) *cobra.Command {
 	return cmd
 }
 
-// linkTap remembers the link type of the first packet.
+// linkTap remembers the link type of the first packet, and counts all.
 type linkTap struct {
-	link  uint16
-	known bool
+	link    uint16
+	known   bool
+	packets int
 }
 
 // Batch implements meter.Tap.
@@ -63,26 +63,60 @@ func (t *linkTap) Batch(b *packet.Batch, _ packet.Set, _ []fragment.Credit, _ *f
 	if !t.known && b.N > 0 {
 		t.link, t.known = b.Records[0].Link, true
 	}
+	t.packets += b.N
 }
 
 // Ended implements meter.Tap.
 func (t *linkTap) Ended([]flow.Row) {}
 
+// append appends how the expression is computed.
+func (w *packetWhere) append(dst []byte, link uint16, counts bool) []byte {
+	if w.flows != nil {
+		dst = append(dst, "in a first pass, of flows:\n"...)
+		dst = w.flows.AppendParts(dst, counts)
+		dst = append(dst, "then, of the packets of these flows:\n"...)
+	}
+	switch {
+	case w.flows != nil:
+		dst = append(dst, "before decoding: nothing, for every packet has to reach its flow\n"...)
+	case w.predicate != nil:
+		dst = w.predicate.AppendEarly(dst, link)
+	}
+	if w.predicate != nil {
+		dst = w.predicate.AppendParts(dst, counts)
+	}
+	return dst
+}
+
 // explain runs the expression over a capture and prints what its parts did.
-func (w *packetWhere) explain(ctx context.Context, out io.Writer, file string) error {
-	src, err := pcapfile.Open([]string{file}, pcapfile.Options{})
+func (w *packetWhere) explain(ctx context.Context, env *environment, file string) error {
+	s := sourceFlags{read: []string{file}, idle: defaultIdle, maxFlows: defaultMaxFlows, progress: "never"}
+	if err := s.readableTwice(w); err != nil {
+		return err
+	}
+	src, err := pcapfile.Open(s.read, pcapfile.Options{})
 	if err != nil {
 		return err
 	}
 	defer src.Close()
 	var cfg meter.Config
+	table := s.flowTable()
+	ahead := lookAhead(w, &cfg, &table)
 	w.apply(&cfg)
+	if err := ahead.run(ctx, env, &s); err != nil {
+		return err
+	}
 	m, tap := meter.New(cfg), &linkTap{link: linkEthernet}
 	m.Add(tap)
 	if err := engine.Run(ctx, src, m, false); err != nil {
 		return err
 	}
-	text := w.predicate.AppendExplain(nil, tap.link, true)
-	_, err = fmt.Fprintf(out, "%sbefore decoding, %d of %d packets were let through\n", text, w.early.Out, w.early.In)
+	text := w.append(nil, tap.link, true)
+	if w.flows == nil {
+		text = fmt.Appendf(text, "before decoding, %d of %d packets were let through\n", w.early.Out, w.early.In)
+	} else {
+		text = fmt.Appendf(text, "in the end, %d of %d packets were let through\n", m.Totals().Packets, tap.packets)
+	}
+	_, err = env.stdout.Write(text)
 	return err
 }

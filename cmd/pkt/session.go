@@ -22,6 +22,7 @@ type session struct {
 	flags   *sourceFlags
 	source  input
 	filter  *captureFilter // nil if there is none
+	ahead   *firstPass     // nil: one pass is enough
 	meter   *meter.Meter
 	started time.Time
 	// light says that what is done with packets behind the filter is less work
@@ -49,6 +50,9 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 	if err != nil {
 		return nil, err
 	}
+	if err := s.readableTwice(where); err != nil {
+		return nil, err
+	}
 	run := &session{env: env, flags: s, filter: filter}
 	if run.source, err = s.input(filter, run.note); err != nil {
 		return nil, err
@@ -58,21 +62,28 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 		return nil, err
 	}
 	cfg := meter.Config{Packets: s.count, Span: int64(s.duration)}
+	table := s.flowTable()
 	if flows {
-		cfg.Flows = &flow.Config{
-			MaxFlows:   s.maxFlows,
-			Idle:       int64(s.idle),
-			Active:     int64(s.active),
-			VLANKey:    s.vlanKey,
-			Registered: names.Registered,
-		}
+		cfg.Flows = &table
 	}
 	if filter != nil && !filter.inKernel {
 		cfg.Raw = append(cfg.Raw, filter)
 	}
+	run.ahead = lookAhead(where, &cfg, &table)
 	where.apply(&cfg)
 	run.meter, run.started = meter.New(cfg), time.Now()
 	return run, nil
+}
+
+// flowTable is how flows are kept.
+func (s *sourceFlags) flowTable() flow.Config {
+	return flow.Config{
+		MaxFlows:   s.maxFlows,
+		Idle:       int64(s.idle),
+		Active:     int64(s.active),
+		VLANKey:    s.vlanKey,
+		Registered: names.Registered,
+	}
 }
 
 // check refuses values that no run can have.
@@ -101,6 +112,9 @@ func (s *sourceFlags) check() error {
 // meter and prints what is known then. Only a mistake in a filter, and an input
 // that is no capture, leave nothing to print.
 func (s *session) run(ctx context.Context, finish func() error) error {
+	if err := s.ahead.run(ctx, s.env, s.flags); err != nil {
+		return err
+	}
 	stop := s.watch()
 	if live, ok := s.source.(*interfaces); ok {
 		// An interrupt is how such a run ends: what the kernel holds still counts.
@@ -185,6 +199,9 @@ func (s *session) notes() (limited bool) {
 	if s.partial {
 		limited = true
 		s.note("there were too many values to keep: distinct() is too low, and quantiles leave some out")
+	}
+	if s.ahead != nil {
+		say(s.ahead.choice.Missed(), "%s packets came before their flow was known, and may be left out: there were too many of them")
 	}
 	say(t.Flows.Evicted, "%s flows were ended early, because --max-flows are kept at a time")
 	say(t.Flows.Endpoints, "%s endpoints were forgotten, so that some service ports may be guessed wrong")

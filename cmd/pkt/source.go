@@ -47,7 +47,7 @@ func (s *sourceFlags) isLive() bool { return len(s.read) == 0 }
 
 // registerWhere adds the flag of commands whose rows are made of packets.
 func (s *sourceFlags) registerWhere(fs *pflag.FlagSet) {
-	fs.StringVarP(&s.where, "where", "Y", "", "only packets for which `EXPR` is true, such as 'dst_port == 443 && len > 1kB'")
+	fs.StringVarP(&s.where, "where", "Y", "", "only packets for which `EXPR` is true, such as 'dst_port == 443 && len > 1kB'; flow.NAME asks for their flow, and reads files twice")
 }
 
 // registerFlow adds the flags of the flow table.

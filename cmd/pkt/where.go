@@ -22,7 +22,9 @@ func flowSchema(iface func(uint32) packet.Iface) filter.Schema[[]flow.Row] {
 // packetWhere is a --where over packets. It is a meter.Filter of decoded
 // packets, with another one before it that drops frames which cannot match.
 type packetWhere struct {
-	predicate *filter.Predicate[*packet.Batch]
+	predicate *filter.Predicate[*packet.Batch] // nil: all packets
+	flows     *filter.Predicate[[]flow.Row]    // of the packets' flows; nil: all
+	first     *meter.Meter                     // the first pass, if there is one
 	early     early
 }
 
@@ -31,19 +33,28 @@ func newPacketWhere(text string) (*packetWhere, error) {
 	if text == "" {
 		return nil, nil
 	}
-	p, err := filter.Compile(text, packetSchema())
+	w := &packetWhere{}
+	flows := flowSchema(func(n uint32) packet.Iface { return w.first.Iface(n) })
+	flows.Prefix = "flow."
+	var err error
+	w.predicate, w.flows, err = filter.CompileJoint(text, packetSchema(), flows)
 	if err != nil {
 		return nil, err
 	}
-	return &packetWhere{predicate: p, early: early{predicate: p}}, nil
+	w.early.predicate = w.predicate
+	return w, nil
 }
 
-// apply puts both filters into the configuration of a meter.
+// apply puts the filters into the configuration of a meter. Where flows are
+// asked about, every packet has to reach its flow before it is dropped.
 func (w *packetWhere) apply(cfg *meter.Config) {
-	if w != nil {
-		cfg.Raw = append(cfg.Raw, &w.early)
-		cfg.Where = append(cfg.Where, w)
+	if w == nil || w.predicate == nil {
+		return
 	}
+	if w.flows == nil {
+		cfg.Raw = append(cfg.Raw, &w.early)
+	}
+	cfg.Where = append(cfg.Where, w)
 }
 
 // Filter implements meter.Filter.
