@@ -154,3 +154,19 @@ func parseSocket(b []byte) Socket {
 
 // setNetNS takes the namespace from a value of the map of namespaces.
 func (f *Flow) setNetNS(b []byte) { f.NetNS = binary.NativeEndian.Uint64(b) }
+
+// put writes a record as the map has it.
+func (r *Record) put(b *[recSize]byte) {
+	ne := binary.NativeEndian
+	*b = [recSize]byte{}
+	ne.PutUint32(b[recTGID:], r.TGID)
+	ne.PutUint32(b[recUID:], r.UID)
+	if !r.HasUID {
+		ne.PutUint32(b[recUID:], noUID)
+	}
+	ne.PutUint64(b[recStart:], r.Start)
+	ne.PutUint64(b[recCgroup:], r.Cgroup)
+	ne.PutUint32(b[recPPID:], r.PPID)
+	ne.PutUint32(b[recHow:], uint32(r.How))
+	copy(b[recComm:recComm+commLen-1], r.Comm)
+}

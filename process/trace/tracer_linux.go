@@ -278,3 +278,13 @@ func (t *Tracer) Close() error {
 	}
 	return errors.Join(append(errs, t.maps.close())...)
 }
+
+// SetOwner tells who owns a socket, unless that is known already.
+func (t *Tracer) SetOwner(cookie uint64, r Record) error {
+	r.put(&t.recVal)
+	err := t.owners.Update(&cookie, t.recVal[:], ebpf.UpdateNoExist)
+	if errors.Is(err, ebpf.ErrKeyExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,158 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"pkt/process/trace"
+)
+
+// Open returns a Watcher on the best rung that this machine allows, not above
+// opt.Best. It takes up to half a second, in which the kernel's type information is
+// read: open it before capturing.
+func Open(opt Options) (*Watcher, error) {
+	facts, err := newFacts()
+	if err != nil {
+		return nil, fmt.Errorf("open /proc: %w", err)
+	}
+	w := &Watcher{table: NewTable(), steps: Steps(), local: &addresses{}}
+	w.local.refresh()
+	if opt.Best <= RungCreators {
+		w.openTraced(opt, facts)
+	}
+	if w.method == nil && opt.Best <= RungOwnUser {
+		if err := w.openTables(opt, facts); err != nil {
+			return nil, err
+		}
+	}
+	if w.method == nil {
+		w.method, w.rung = none{}, RungNone
+	}
+	return w, nil
+}
+
+// openTraced takes one of the rungs 1 to 3, if it can.
+func (w *Watcher) openTraced(opt Options, f *facts) {
+	o := trace.Options{Own: opt.Own}
+	switch opt.Best {
+	case RungOpen:
+		o.Without[trace.PartIO] = true
+	case RungTuples:
+		o.Without[trace.PartPackets], o.Without[trace.PartCreate] = true, true
+	case RungCreators:
+		for _, p := range []trace.Part{trace.PartIO, trace.PartState, trace.PartFiles, trace.PartExec} {
+			o.Without[p] = true
+		}
+	}
+	t, err := trace.Open(o)
+	if err != nil {
+		w.missed(RungExact, RungCreators, err)
+		return
+	}
+	w.rung = rungOf(t)
+	if w.rung == 0 {
+		w.missed(RungExact, RungCreators, errors.Join(t.Missing(trace.PartPackets), t.Missing(trace.PartIO)))
+		t.Close()
+		return
+	}
+	for i := range w.steps {
+		if s := &w.steps[i]; s.Rung < w.rung {
+			s.Err = whyNot(t, s.Rung)
+		}
+	}
+	m := newTraced(t, w.table, f, opt.Own)
+	if t.Missing(trace.PartFiles) != nil {
+		m.seed()
+	}
+	w.method = m
+}
+
+// rungOf returns the rung that the parts of a tracer make, 0 if they make none.
+func rungOf(t *trace.Tracer) Rung {
+	has := func(parts ...trace.Part) bool {
+		for _, p := range parts {
+			if t.Missing(p) != nil {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case has(trace.PartPackets, trace.PartCreate, trace.PartIO):
+		return RungExact
+	case has(trace.PartPackets, trace.PartCreate, trace.PartFiles):
+		return RungOpen
+	case has(trace.PartIO):
+		return RungTuples
+	case has(trace.PartPackets, trace.PartCreate):
+		return RungCreators
+	}
+	return 0
+}
+
+// whyNot returns what kept a tracer from a rung.
+func whyNot(t *trace.Tracer, r Rung) error {
+	needs := map[Rung][]trace.Part{
+		RungExact:  {trace.PartPackets, trace.PartCreate, trace.PartIO},
+		RungOpen:   {trace.PartPackets, trace.PartCreate, trace.PartFiles},
+		RungTuples: {trace.PartIO},
+	}
+	for _, p := range needs[r] {
+		if err := t.Missing(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// missed notes why the rungs from first to last were not taken.
+func (w *Watcher) missed(first, last Rung, err error) {
+	for i := range w.steps {
+		if s := &w.steps[i]; s.Rung >= first && s.Rung <= last {
+			s.Err = err
+		}
+	}
+}
+
+// openTables takes rung 4 or 5.
+func (w *Watcher) openTables(opt Options, f *facts) error {
+	t, err := newTables(w.table, f)
+	if err != nil {
+		w.missed(RungTables, RungOwnUser, err)
+		if errors.Is(err, fs.ErrPermission) {
+			return nil
+		}
+		return err
+	}
+	w.method, w.rung = t, RungTables
+	if opt.Best == RungOwnUser {
+		w.rung = RungOwnUser
+	} else if err := mayReadAll(); err != nil {
+		w.missed(RungTables, RungTables, err)
+		w.rung = RungOwnUser
+	}
+	return nil
+}
+
+// mayReadAll returns why the files of all processes cannot be looked at. Those of
+// process 1 stand for all.
+func mayReadAll() error {
+	d, err := os.Open("/proc/1/fd")
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(1)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	var b [16]byte
+	if _, err := unix.Readlink("/proc/1/fd/"+names[0], b[:]); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read /proc/1/fd: %w", err)
+	}
+	return nil
+}
