@@ -43,7 +43,8 @@ type Scope uint8
 const (
 	Packet Scope = 1 << iota
 	Flow
-	Group // a row of top
+	Group  // a row of top
+	Socket // an open socket
 )
 
 // Rows names the rows of a scope in messages.
@@ -53,6 +54,8 @@ func (s Scope) Rows() string {
 		return "packets"
 	case s&Flow != 0:
 		return "flows"
+	case s&Socket != 0:
+		return "sockets"
 	}
 	return "groups"
 }
@@ -64,6 +67,8 @@ func (s Scope) Command() string {
 		return "pkt dump"
 	case s&Flow != 0:
 		return "pkt flows"
+	case s&Socket != 0:
+		return "pkt sockets"
 	}
 	return "pkt top"
 }

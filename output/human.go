@@ -18,8 +18,9 @@ func (o *Options) AppendValue(dst []byte, c *Column, v *Value) []byte {
 		return append(dst, '-')
 	case c.Kind == field.String && !c.List:
 		return AppendSafe(dst, v.Text, o.ASCII)
-	case c.Key && c.Kind == field.Uint:
-		// Keys are exact: 1024 bytes and 1025 are two rows.
+	case c.Key && c.Kind == field.Uint && c.Unit != field.NoUnit:
+		// Keys are exact: 1024 bytes and 1025 are two rows. What has no unit, as a pid
+		// and a port, is a name rather than a count.
 		return AppendCount(dst, v.Lo)
 	case !c.List:
 		return o.appendCell(dst, &c.Field, v.Cell)

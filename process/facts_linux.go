@@ -141,3 +141,13 @@ func cut(s string) string {
 	}
 	return s
 }
+
+// comm returns the name of a process, "" if it is gone.
+func (f *facts) comm(pid uint32) string {
+	p, err := f.fs.Proc(int(pid))
+	if err != nil {
+		return ""
+	}
+	name, _ := p.Comm()
+	return name
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -100,6 +99,8 @@ func whyNot(t *trace.Tracer, r Rung) error {
 		RungExact:  {trace.PartPackets, trace.PartCreate, trace.PartIO},
 		RungOpen:   {trace.PartPackets, trace.PartCreate, trace.PartFiles},
 		RungTuples: {trace.PartIO},
+
+		RungCreators: {trace.PartPackets, trace.PartCreate},
 	}
 	for _, p := range needs[r] {
 		if err := t.Missing(p); err != nil {
@@ -138,21 +139,13 @@ func (w *Watcher) openTables(opt Options, f *facts) error {
 	return nil
 }
 
-// mayReadAll returns why the files of all processes cannot be looked at. Those of
-// process 1 stand for all.
+// mayReadAll returns why the files of other users' processes cannot be looked at.
 func mayReadAll() error {
-	d, err := os.Open("/proc/1/fd")
-	if err != nil {
-		return err
+	if !capable(unix.CAP_SYS_PTRACE) {
+		return fmt.Errorf("no CAP_SYS_PTRACE: %w", fs.ErrPermission)
 	}
-	defer d.Close()
-	names, err := d.Readdirnames(1)
-	if err != nil || len(names) == 0 {
-		return err
-	}
-	var b [16]byte
-	if _, err := unix.Readlink("/proc/1/fd/"+names[0], b[:]); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("read /proc/1/fd: %w", err)
+	if !capable(unix.CAP_DAC_READ_SEARCH) && !capable(unix.CAP_DAC_OVERRIDE) {
+		return fmt.Errorf("no CAP_DAC_READ_SEARCH: %w", fs.ErrPermission)
 	}
 	return nil
 }

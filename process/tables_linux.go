@@ -1,6 +1,8 @@
 package process
 
 import (
+	"errors"
+	"io/fs"
 	"net/netip"
 	"os"
 	"slices"
@@ -136,19 +138,26 @@ func openSockets(found map[uint64]uint32) map[uint64]uint32 {
 	return found
 }
 
-// eachSocket calls each for every socket that a process has open.
-func eachSocket(each func(inode uint64, pid, fd uint32)) {
+// eachSocket calls each for every socket that a process has open. It returns how many
+// processes may not be looked at.
+func eachSocket(each func(inode uint64, pid, fd uint32)) (denied int) {
 	for _, pid := range pids() {
 		dir := "/proc/" + strconv.FormatUint(uint64(pid), 10) + "/fd/"
 		d, err := os.Open(dir)
 		if err != nil {
+			if errors.Is(err, fs.ErrPermission) {
+				denied++
+			}
 			continue
 		}
 		names, _ := d.Readdirnames(-1)
 		d.Close()
-		for _, name := range names {
+		for i, name := range names {
 			target, err := os.Readlink(dir + name)
 			if err != nil {
+				if i == 0 && errors.Is(err, fs.ErrPermission) {
+					denied++
+				}
 				continue
 			}
 			digits, ok := strings.CutPrefix(target, "socket:[")
@@ -162,6 +171,7 @@ func eachSocket(each func(inode uint64, pid, fd uint32)) {
 			}
 		}
 	}
+	return denied
 }
 
 // pids returns the processes that can be seen, in ascending order.

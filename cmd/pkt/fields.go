@@ -16,7 +16,7 @@ var scopes = []struct {
 	scope field.Scope
 	name  string
 }{
-	{field.Packet, "packet"}, {field.Flow, "flow"}, {field.Group, "top"},
+	{field.Packet, "packet"}, {field.Flow, "flow"}, {field.Group, "top"}, {field.Socket, "socket"},
 }
 
 // kindNames are the names of field.Kind.
@@ -30,7 +30,8 @@ func allFields() []field.Field {
 	fields := packetFields()
 	fields = append(fields, flowFields()...)
 	fields = append(fields, stats.KeyFields()...)
-	return append(fields, fieldsOf(stats.Fields())...)
+	fields = append(fields, fieldsOf(stats.Fields())...)
+	return append(fields, fieldsOf(socketEntries())...)
 }
 
 func newFields(env *environment) *cobra.Command {
@@ -48,7 +49,7 @@ func newFields(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := oneOf("scope", scope, "all", "packet", "flow", "top"); err != nil {
+			if err := oneOf("scope", scope, "all", "packet", "flow", "top", "socket"); err != nil {
 				return err
 			}
 			return printFields(output.New(env.stdout, format, opt), &show, scope, strings.Join(args, ""))
@@ -56,9 +57,9 @@ func newFields(env *environment) *cobra.Command {
 	}
 	show.register(cmd.Flags())
 	show.registerColumns(cmd.Flags())
-	cmd.Flags().StringVar(&scope, "scope", "all", "rows that have them: packet, flow, top or all")
+	cmd.Flags().StringVar(&scope, "scope", "all", "rows that have them: packet, flow, top, socket or all")
 	complete(cmd, func() []field.Field { return fieldsOf(aboutFields()) })
-	completeWords(cmd, "scope", "all", "packet", "flow", "top")
+	completeWords(cmd, "scope", "all", "packet", "flow", "top", "socket")
 	return cmd
 }
 

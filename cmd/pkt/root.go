@@ -60,6 +60,8 @@ func newRoot(env *environment) *cobra.Command {
 		newTop(env),
 		newDump(env),
 		newStats(env),
+		newSockets(env),
+		newDoctor(env),
 		newFilter(env),
 		newFields(env),
 		newSchema(env),

@@ -5,12 +5,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pkt/names"
 	"pkt/output"
+	"pkt/process"
 	"pkt/stats"
 )
 
 // recordTypes are the types of records, in the order of pkt help schema.
-var recordTypes = []string{"flow", "packet", "top", "snapshot", "summary", "stats"}
+var recordTypes = []string{"flow", "packet", "top", "snapshot", "summary", "stats", "socket"}
 
 func newSchema(env *environment) *cobra.Command {
 	var layout string
@@ -18,7 +20,7 @@ func newSchema(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "schema TYPE",
 		Short:   "Print the JSON Schema of a type of record",
-		Long:    "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, packet,\ntop, snapshot, summary or stats. The keys and columns of top are those of --by and --agg.",
+		Long:    "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, packet,\ntop, snapshot, summary, stats or socket. The keys and columns of top are those of --by and --agg.",
 		Example: "  pkt schema flow\n  pkt schema top --by src_ip --agg 'avg(flow.bytes)'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -75,6 +77,8 @@ func recordOf(kind string) output.Record {
 		return packetRecords()
 	case "snapshot":
 		return output.Record{Type: kind, Columns: output.Columns(snapshotEntries()), Aside: true}
+	case "socket":
+		return output.Record{Type: kind, Columns: output.Columns(process.SocketFields(process.Names{Service: names.Service}))}
 	case "summary":
 		return output.Record{Type: kind, Columns: output.Columns(summaryEntries()), Aside: true}
 	}

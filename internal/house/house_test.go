@@ -17,7 +17,7 @@ import (
 // unless it is named itself.
 var order = []string{
 	"packet", "field", "names", "capture", "capture/pcapfile", "capture/afpacket", "decode",
-	"filter/pcapfilter", "filter", "fragment", "flow", "stats", "engine", "meter", "output", "cmd/pkt",
+	"filter/pcapfilter", "filter", "fragment", "process/sockdiag", "process/trace", "process", "flow", "stats", "engine", "meter", "output", "cmd/pkt",
 }
 
 // fences are the third parties and the packages that may use them.
@@ -29,6 +29,9 @@ var fences = map[string][]string{
 	"github.com/fatih/color":        {"output"},
 	"github.com/mattn/go-runewidth": {"output"},
 	"github.com/gopacket/":          {"decode/dissect"},
+	"github.com/cilium/ebpf":        {"process/trace"},
+	"github.com/mdlayher/":          {"process/sockdiag"},
+	"github.com/prometheus/procfs":  {"process"},
 	"github.com/klauspost/":         {"capture/pcapfile"},
 	"github.com/pierrec/":           {"capture/pcapfile"},
 	"github.com/ulikunitz/":         {"capture/pcapfile"},
