@@ -177,6 +177,10 @@ func (c *Capture) wait() (quiet bool, err error) {
 	if fds[2].Revents&unix.POLLIN != 0 && !c.slot().filled() {
 		// The kernel means the block before, which a batch still holds.
 		unix.Poll(fds[:2], 2)
+		if time.Since(c.counted) >= pollEvery {
+			c.tick()
+			return true, nil
+		}
 	}
 	return false, nil
 }

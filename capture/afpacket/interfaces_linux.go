@@ -44,8 +44,8 @@ func DefaultInterface() (string, error) {
 		name, destination, metric int
 		base                      int
 	}{
-		{"/proc/net/route", 0, 1, 6, 10},
-		{"/proc/net/ipv6_route", 9, 0, 5, 16},
+		{"/proc/thread-self/net/route", 0, 1, 6, 10},
+		{"/proc/thread-self/net/ipv6_route", 9, 0, 5, 16},
 	} {
 		name, err := defaultRoute(table.path, table.name, table.destination, table.metric, table.base)
 		if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -73,7 +73,7 @@ func direction(s scope) []bpf.RawInstruction {
 			load(bpf.ExtType),
 			raw(bpf.JumpIf{Cond: bpf.JumpEqual, Val: packetOutgoing, SkipFalse: 3}),
 			load(bpf.ExtInterfaceIndex),
-			raw(bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(s.loopback), SkipTrue: 3}),
+			raw(bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: uint32(s.loopback), SkipTrue: 4}),
 			ret(0),
 			load(bpf.ExtInterfaceIndex),
 			isLoopback,

@@ -43,14 +43,13 @@ func (d *dumpFlags) rewrite(ctx context.Context, s *session) error {
 	s.light = s.filter != nil && s.ahead == nil
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stopCounters := onSignal(signalCounters, func() { w.counters(d.write) })
+	s.counters = func() { w.counters(d.write) }
 	stopTurn := func() {}
 	if d.write != stdoutName {
 		stopTurn = w.onTurn(cancel)
 	}
 	err = s.run(ctx, w.finish)
 	stopTurn()
-	stopCounters()
 	var usage usageError
 	if errors.As(err, &usage) {
 		sink.Discard()
@@ -135,7 +134,7 @@ func (w *packetWriter) finish() error {
 	}
 	last := packet.Batch{Ifaces: w.session.source.Ifaces()}
 	c := w.session.source.Stats()
-	if lost := c.IfaceDrops.Load() + c.KernelDrops.Load(); lost > w.lost && !w.session.flags.partial() {
+	if lost := c.IfaceDrops.Load() + c.KernelDrops.Load(); lost > w.lost && (w.session.source.Live() || !w.session.flags.partial()) {
 		last.Notes = []packet.Note{{Kind: packet.NoteIfaceDrop, Count: lost - w.lost}}
 	}
 	if err := w.sink.Write(&last, packet.Set{}); err != nil {

@@ -32,6 +32,9 @@ type session struct {
 	// lines that tcpdump's users look for.
 	packets bool
 
+	// counters tells on stderr how far the run has come; nil: what the input says.
+	counters func()
+
 	evictedGroups uint64 // of a ranking
 	partial       bool   // its aggregates leave values out
 }
@@ -139,17 +142,29 @@ func (s *session) run(ctx context.Context, finish func() error) error {
 }
 
 // watch shows how the run goes until the returned function is called: a bar for
-// files, and the counters of a live run whenever SIGUSR1 comes.
+// files, and counters whenever a signal asks for them.
 func (s *session) watch() (stop func()) {
-	if s.source.Live() {
-		return onUser(func() {
+	tell := s.counters
+	if tell == nil && s.source.Live() {
+		tell = func() {
 			c := s.source.Stats()
 			for line := range strings.Lines(counters(c.Packets.Load(), c)) {
 				fmt.Fprintf(s.env.stderr, "pkt: %s\n", strings.TrimSpace(line))
 			}
-		})
+		}
 	}
-	return s.flags.startProgress(s.env, s.source.Stats())
+	stopSignal := func() {}
+	if tell != nil {
+		stopSignal = onSignal(signalCounters, tell)
+	}
+	stopProgress := func() {}
+	if !s.source.Live() {
+		stopProgress = s.flags.startProgress(s.env, s.source.Stats())
+	}
+	return func() {
+		stopProgress()
+		stopSignal()
+	}
 }
 
 // end closes the source, says on stderr what was damaged or left out, and
