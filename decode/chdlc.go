@@ -28,5 +28,12 @@ func (w *walker) chdlc(off int) {
 		w.short(off)
 		return
 	}
-	w.etherType(be16(w.frame[off+chdlcTypeAt:]), off+chdlcLen)
+	et := be16(w.frame[off+chdlcTypeAt:])
+	off += chdlcLen
+	if et == etherRARP { // here it is SLARP's, which keeps the link alive
+		w.l.EtherType = et
+		w.stop(off)
+		return
+	}
+	w.etherType(et, off)
 }

@@ -53,6 +53,7 @@ var hidden = map[reflect.Type]bool{
 	reflect.TypeFor[gopacket.Payload]():     true,
 	reflect.TypeFor[gopacket.LayerType]():   true,
 	reflect.TypeFor[[]gopacket.LayerType](): true,
+	reflect.TypeFor[layers.MPTCPSubtype]():  true, // of every TCP option
 }
 
 // fields appends the fields of a structure, under names that begin with prefix.
@@ -74,7 +75,7 @@ func (w *writer) fields(v reflect.Value, prefix string, depth int) {
 
 // field appends one field and, if it has some, those in it.
 func (w *writer) field(name string, v reflect.Value, depth int) {
-	if depth > maxDepth || !w.every && empty(v) {
+	if depth > maxDepth || empty(v) || !w.every && v.Kind() == reflect.Bool && !v.Bool() {
 		return
 	}
 	if v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
@@ -88,6 +89,10 @@ func (w *writer) field(name string, v reflect.Value, depth int) {
 	}
 	if v.CanUint() && strings.HasSuffix(name, "checksum") {
 		w.value(name, fmt.Sprintf("0x%04x", v.Uint()))
+		return
+	}
+	if s, ok := named(v); ok && v.Kind() == reflect.Struct && depth > 0 && !w.every {
+		w.value(name, s.String())
 		return
 	}
 	if text, ok := simple(v); ok {
@@ -128,18 +133,25 @@ func (w *writer) value(name, text string) {
 	}
 }
 
-// empty reports whether a value says nothing: false, and text and lists that
-// are not there. A number of 0 says something.
+// empty reports whether a value says nothing: text and lists that are not
+// there. A number of 0 says something.
 func empty(v reflect.Value) bool {
 	switch v.Kind() {
-	case reflect.Bool:
-		return !v.Bool()
 	case reflect.String, reflect.Slice, reflect.Array, reflect.Map:
 		return v.Len() == 0
 	case reflect.Pointer, reflect.Interface:
 		return v.IsNil()
 	}
 	return false
+}
+
+// named returns a value as one that has a text of its own.
+func named(v reflect.Value) (fmt.Stringer, bool) {
+	if !v.CanInterface() {
+		return nil, false
+	}
+	s, ok := v.Interface().(fmt.Stringer)
+	return s, ok
 }
 
 // simple returns the text of a value that has no parts.
@@ -149,7 +161,7 @@ func simple(v reflect.Value) (string, bool) {
 	}
 	// The names of ports are those of gopacket's tables, not of pkt's.
 	port := strings.HasSuffix(v.Type().Name(), "Port")
-	if s, ok := v.Interface().(fmt.Stringer); ok && !port && v.Kind() != reflect.Struct {
+	if s, ok := named(v); ok && !port && v.Kind() != reflect.Struct {
 		return s.String(), true
 	}
 	switch v.Kind() {

@@ -124,7 +124,7 @@ func (p *Printer) append(dst []byte, b *packet.Batch, i int) []byte {
 	dst = p.ink.Dim.Open(dst)
 	dst = p.opt.Clock.Append(dst, r.Nanos)
 	dst = p.ink.Dim.Close(dst)
-	dst = p.iface(dst, b, r)
+	dst = p.iface(dst, b, r, frame)
 	ink := p.inkOf(frame, l)
 	dst = ink.Open(dst)
 	dst = p.text(dst, b, i, frame, l)
@@ -151,22 +151,28 @@ func (p *Printer) lines(dst, text []byte) []byte {
 }
 
 // iface appends the interface and the direction, where the capture has several
-// interfaces or its frames have no addresses to tell them by.
-func (p *Printer) iface(dst []byte, b *packet.Batch, r *packet.Record) []byte {
-	if r.Link != linkSLL2 && (len(b.Ifaces) < 2 || b.Ifaces[0].File != b.Ifaces[1].File) {
+// interfaces. Frames of the one that stands for all carry both in their header.
+func (p *Printer) iface(dst []byte, b *packet.Batch, r *packet.Record, frame []byte) []byte {
+	cooked := r.Link == linkSLL2 && len(frame) >= sll2Len
+	if !cooked && (len(b.Ifaces) < 2 || b.Ifaces[0].File != b.Ifaces[1].File) {
 		return dst
 	}
-	if int(r.Iface) < len(b.Ifaces) && b.Ifaces[r.Iface].Name != "" {
-		at := len(dst)
+	at := len(dst)
+	switch {
+	case int(r.Iface) < len(b.Ifaces) && b.Ifaces[r.Iface].Name != "":
 		dst = output.AppendSafe(dst, b.Ifaces[r.Iface].Name, p.opt.ASCII)
-		dst = appendBlanks(dst, 6-(len(dst)-at))
-	} else if r.Link != linkSLL2 {
+	case cooked:
+		dst = appendUint(dst, "if", be32(frame[4:]))
+	default:
 		return dst
 	}
-	switch r.Dir {
-	case packet.DirIn:
+	dst = appendBlanks(dst, max(1, 6-(len(dst)-at)))
+	switch {
+	case cooked:
+		return append(dst, cookedDirs[frame[10]&7]...)
+	case r.Dir == packet.DirIn:
 		return append(dst, "In  "...)
-	case packet.DirOut:
+	case r.Dir == packet.DirOut:
 		return append(dst, "Out "...)
 	}
 	return dst

@@ -7,6 +7,7 @@ const (
 	etherIPv4   = 0x0800
 	etherARP    = 0x0806
 	etherWoL    = 0x0842
+	etherTEB    = 0x6558 // a whole frame follows
 	etherRARP   = 0x8035
 	etherVLAN   = 0x8100
 	etherIPX    = 0x8137
@@ -22,6 +23,7 @@ const (
 	etherPTP    = 0x88f7
 	etherCFM    = 0x8902
 	etherLoop   = 0x9000
+	etherOldTag = 0x9100
 )
 
 // etherName returns the name of an EtherType, "" if it has none.
@@ -39,6 +41,8 @@ func etherName(et uint16) string {
 		return "802.1Q"
 	case etherQinQ:
 		return "802.1Q-QinQ"
+	case etherOldTag:
+		return "802.1Q-9100"
 	case etherIPX:
 		return "IPX"
 	case etherSlow:
@@ -83,8 +87,11 @@ func (p *Printer) etherType(dst []byte, et uint16, b, frame []byte, wire uint32)
 		return appendUint(dst, ", length ", wire)
 	case et == etherIPX:
 		return p.ipx(dst, b, wire)
-	case (et == etherPPPoE || et == etherPPPoED) && len(b) == 0:
-		return appendUint(dst, "length ", wire)
+	case et == etherRARP && len(b) >= 14: // on Cisco's framing, or it would be ARP
+		dst = appendName(append(dst, "SLARP, "...), slarpTypes[:], int(be32(b)), "type ")
+		return appendUint(dst, ", length ", wire)
+	case et == etherPPPoED:
+		return appendUint(pppoe(dst, b), "length ", wire)
 	case etherName(et) != "":
 		return appendUint(append(dst, etherName(et)...), ", length ", wire)
 	}
@@ -100,6 +107,7 @@ func (p *Printer) etherType(dst []byte, et uint16, b, frame []byte, wire uint32)
 
 var (
 	eapolTypes = [...]string{"EAP packet", "start", "logoff", "key"}
+	slarpTypes = [...]string{"request", "reply", "keepalive"}
 	slowTypes  = [...]string{1: "LACP", 2: "Marker", 3: "OAM", 10: "OSSP"}
 )
 

@@ -25,8 +25,8 @@ func (p *Printer) link(dst, frame []byte, r *packet.Record, l *packet.Layers) []
 		dst = appendMAC(dst, b[6:6+min(be16(b[4:]), 8)])
 		dst = etherOrLength(append(dst, ' '), be16(b[14:]))
 		dst = appendUint(dst, ", length ", r.WireLen)
-	case first == decode.LayerSLL2 && len(b) >= 20:
-		dst = append(appendUint(append(dst, cookedDirs[b[10]&7]...), "ifindex ", be32(b[4:])), ' ')
+	case first == decode.LayerSLL2 && len(b) >= sll2Len:
+		dst = append(appendUint(dst, "ifindex ", be32(b[4:])), ' ')
 		dst = appendMAC(dst, b[12:12+min(b[11], 8)])
 		dst = etherOrLength(append(dst, ' '), be16(b))
 		dst = appendUint(dst, ", length ", r.WireLen)
@@ -43,6 +43,8 @@ func (p *Printer) link(dst, frame []byte, r *packet.Record, l *packet.Layers) []
 			family = family<<24 | family&0xff00<<8 | family>>8&0xff00 | family>>24
 		}
 		dst = appendUint(append(appendUint(dst, " (", family), ')'), ", length ", r.WireLen)
+	case first == decode.LayerIPv4 || first == decode.LayerIPv6:
+		dst = appendUint(dst, "raw, length ", r.WireLen)
 	default:
 		dst = p.otherLink(dst, frame, headers)
 		dst = appendUint(dst, "length ", r.WireLen)
@@ -52,7 +54,9 @@ func (p *Printer) link(dst, frame []byte, r *packet.Record, l *packet.Layers) []
 }
 
 // cookedDirs are the types of packets of cooked captures.
-var cookedDirs = [8]string{"In  ", "B   ", "M   ", "P   ", "Out "}
+var cookedDirs = [8]string{"In  ", "B   ", "M   ", "P   ", "Out ", "", "", ""}
+
+const sll2Len = 20
 
 // otherLink appends the headers in front of the network header by name, and the
 // addresses that they have.

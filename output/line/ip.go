@@ -100,12 +100,10 @@ func (p *Printer) portName(dst []byte, proto uint8, port uint16) []byte {
 	return appendUint(dst, "", port)
 }
 
-// protoName appends the name of an IP protocol, or its number.
-func (p *Printer) protoName(dst []byte, proto uint8) []byte {
-	if !p.opt.Numeric {
-		if name := names.Protocol(proto); name != "" {
-			return append(dst, name...)
-		}
+// appendProto appends the name of an IP protocol, or its number.
+func appendProto(dst []byte, proto uint8) []byte {
+	if name := names.Protocol(proto); name != "" {
+		return append(dst, name...)
 	}
 	return appendUint(dst, "ip-proto-", proto)
 }
@@ -129,7 +127,8 @@ func (p *Printer) ipDetails(dst, frame []byte, l *packet.Layers) []byte {
 		dst = p.ipv4Details(dst, h)
 		if ip, _ := p.sums(frame, l); ip == decode.SumBad {
 			want, _ := decode.WantedSums(frame, l)
-			dst = append0x(append0x(append(dst, ", bad cksum "...), uint64(h.Checksum())), uint64(want))
+			dst = appendHex(append(dst, ", bad cksum "...), uint64(h.Checksum()), 4)
+			dst = append(appendHex(append(dst, " (->"...), uint64(want), 4), ")!"...)
 		}
 		return append(dst, ")\n    "...)
 	}
@@ -304,7 +303,7 @@ func (p *Printer) transport(dst, frame []byte, l *packet.Layers) []byte {
 		return p.sctp(dst, frame, l)
 	}
 	if l.Has.Any(packet.HasLaterPart) {
-		return appendUint(p.protoName(dst, l.Proto), ", length ", l.WireEnd-l.Payload)
+		return appendUint(appendProto(dst, l.Proto), ", length ", l.WireEnd-l.Payload)
 	}
 	b := frame[l.L4:l.End]
 	wire := l.WireEnd - l.L4
@@ -326,7 +325,7 @@ func (p *Printer) transport(dst, frame []byte, l *packet.Layers) []byte {
 			}
 		}
 	}
-	dst = p.protoName(dst, l.Proto)
+	dst = appendProto(dst, l.Proto)
 	dst = appendUint(dst, ", length ", wire)
 	return appendProblem(dst, l)
 }

@@ -44,7 +44,8 @@ func (p *Printer) text(dst []byte, b *packet.Batch, i int, frame []byte, l *pack
 // link-layer header did so for IP already.
 func (p *Printer) outer(dst, frame []byte, l *packet.Layers) (_ []byte, named bool) {
 	named = p.opt.Link
-	stack := false // in the labels of MPLS
+	stack := false   // in the labels of MPLS
+	end := l.WireEnd // of the packet around
 	headers := p.path.Headers()
 	for n, h := range headers {
 		b := frame[min(h.Off, uint32(len(frame))):]
@@ -64,10 +65,11 @@ func (p *Printer) outer(dst, frame []byte, l *packet.Layers) (_ []byte, named bo
 			if !named {
 				dst = appendIPName(dst, h.Layer == decode.LayerIPv4)
 			}
+			end = max(ipEnd(b, h.Off), h.Off)
 			dst, named = p.outerIP(dst, b, h.Layer == decode.LayerIPv4, nextPorts(frame, headers[n+1:])), false
 		default:
-			if h.Off < l.L3 {
-				dst = p.carrier(dst, h.Layer, b, frame, l)
+			if h.Off <= l.L3 { // Teredo and AYIYA may have no bytes of their own
+				dst = p.carrier(dst, h.Layer, b, end-h.Off)
 			}
 		}
 	}
@@ -75,6 +77,17 @@ func (p *Printer) outer(dst, frame []byte, l *packet.Layers) (_ []byte, named bo
 		dst = append(dst, ' ')
 	}
 	return dst, named
+}
+
+// ipEnd returns where the packet ends whose IP header is b, at off in the frame.
+func ipEnd(b []byte, off uint32) uint32 {
+	switch {
+	case len(b) >= ipv6Len && b[0]>>4 == 6:
+		return off + ipv6Len + uint32(be16(b[4:]))
+	case len(b) >= ipv4Len && b[0]>>4 == 4:
+		return off + uint32(be16(b[2:]))
+	}
+	return 0
 }
 
 // nextPorts returns the ports of the UDP header that follows an IP header of a
@@ -128,12 +141,13 @@ func (p *Printer) outerIP(dst, b []byte, four bool, ports []byte) []byte {
 	return append(dst, ": "...)
 }
 
-// carrier appends the header of a tunnel that begins with b.
-func (p *Printer) carrier(dst []byte, layer decode.Layer, b, frame []byte, l *packet.Layers) []byte {
+// carrier appends the header of a tunnel that begins with b and has wire bytes
+// with all that it carries.
+func (p *Printer) carrier(dst []byte, layer decode.Layer, b []byte, wire uint32) []byte {
 	switch layer {
 	case decode.LayerGRE:
 		if len(b) >= 4 {
-			return append(greHeader(dst, b, l.WireEnd-uint32(len(frame)-len(b))), ": "...)
+			return append(greHeader(dst, b, wire), ": "...)
 		}
 	case decode.LayerVXLAN:
 		if len(b) >= 8 {
@@ -215,7 +229,41 @@ func (p *Printer) greUnknown(dst, b []byte, wire uint32) []byte {
 		return append(dst, "GRE [truncated]"...)
 	}
 	dst = append(greHeader(dst, b, wire), ": "...)
+	if n := greLen(be16(b)); be16(b[2:]) == etherTEB && n <= len(b) {
+		return p.inner(dst, b[n:], wire-uint32(n))
+	}
 	return append0x(append(dst, "gre-proto-"...), uint64(be16(b[2:])))
+}
+
+// greLen returns the length of a GRE header without routing.
+func greLen(flags uint16) int {
+	n := 4
+	for _, f := range [...]uint16{0xc000, 0x2000, 0x1000} {
+		if flags&f != 0 {
+			n += 4
+		}
+	}
+	if flags&7 == 1 && flags&0x80 != 0 {
+		n += 4
+	}
+	return n
+}
+
+// inner appends an Ethernet frame that a tunnel carries and that is not IP: of
+// those that are, the packet path has found the packet.
+func (p *Printer) inner(dst, frame []byte, wire uint32) []byte {
+	var l packet.Layers
+	decode.Frame(linkEthernet, frame, wire, false, &l)
+	switch {
+	case l.Has.Any(packet.HasARP):
+		return p.arp(dst, frame, &packet.Record{WireLen: wire}, &l)
+	case l.Has.Any(packet.HasIP) || l.EtherType == 0:
+		return appendUint(append(dst, "frame"...), ", length ", wire)
+	case etherName(l.EtherType) != "":
+		return appendUint(append(dst, etherName(l.EtherType)...), ", length ", l.WireEnd-l.L3)
+	}
+	dst = appendHex(append(dst, "ethertype 0x"...), uint64(l.EtherType), 4)
+	return appendUint(dst, ", length ", l.WireEnd-l.L3)
 }
 
 // pppoe appends a header of PPP over Ethernet.
@@ -264,8 +312,6 @@ func (p *Printer) arp(dst, frame []byte, r *packet.Record, l *packet.Layers) []b
 	h, _ := decode.ARPOf(frame, l)
 	switch {
 	case p.opt.Link && !l.Has.Any(layered): // was said in front of it
-	case l.EtherType == etherRARP:
-		dst = append(dst, "RARP, "...)
 	default:
 		dst = append(dst, "ARP, "...)
 	}

@@ -24,9 +24,14 @@ const (
 	portGeneve  = 6081
 )
 
-// udp appends a UDP datagram.
+// udp appends a UDP datagram. Its length is the one in its header: a first
+// fragment's is that of all fragments.
 func (p *Printer) udp(dst, frame []byte, l *packet.Layers) []byte {
 	length := l.WireEnd - l.Payload
+	there := length
+	if h, _ := decode.UDPOf(frame, l); l.Proto == protoUDP && h.Len() >= udpLen {
+		length = uint32(h.Len()) - udpLen
+	}
 	if p.opt.Quick {
 		return appendUint(dst, "UDP, length ", length)
 	}
@@ -35,7 +40,7 @@ func (p *Printer) udp(dst, frame []byte, l *packet.Layers) []byte {
 	}
 	at := len(dst)
 	if !l.Has.Any(packet.HasFragment) {
-		if out, ok := p.datagram(dst, frame[l.Payload:l.End], length, l.SrcPort, l.DstPort); ok {
+		if out, ok := p.datagram(dst, frame[l.Payload:l.End], there, l.SrcPort, l.DstPort); ok {
 			return appendProblem(out, l)
 		}
 	}
@@ -43,8 +48,14 @@ func (p *Printer) udp(dst, frame []byte, l *packet.Layers) []byte {
 	if l.Proto != protoUDP {
 		dst = append(dst, "-Lite"...)
 	}
+	if length > there && !l.Has.Any(packet.HasFragment) {
+		dst = appendUint(dst, ", bad length ", length)
+		return appendUint(dst, " > ", there)
+	}
 	return appendProblem(appendUint(dst, ", length ", length), l)
 }
+
+const udpLen = 8
 
 func (p *Printer) udpSum(dst, frame []byte, l *packet.Layers) []byte {
 	switch _, sum := p.sums(frame, l); sum {
@@ -134,7 +145,15 @@ func (p *Printer) byPort(dst, b []byte, length uint32, port uint16) (_ []byte, o
 		if len(b) < 8 || b[0] != 8 {
 			return dst, false
 		}
-		dst = appendUint(append(dst, "VXLAN"...), ", vni ", be32(b[4:])>>8)
+		dst = append(appendUint(dst, "VXLAN, vni ", be32(b[4:])>>8), ": "...)
+		return p.inner(dst, b[8:], length-8), true
+	case portGeneve:
+		if len(b) < 8 || be16(b[2:]) != etherTEB || len(b) < 8+int(b[0]&0x3f)*4 {
+			return dst, false
+		}
+		n := 8 + int(b[0]&0x3f)*4
+		dst = append(append0x(append(dst, "Geneve, vni "...), uint64(be32(b[4:])>>8)), ": "...)
+		return p.inner(dst, b[n:], length-uint32(n)), true
 	default:
 		return dst, false
 	}
