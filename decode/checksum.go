@@ -69,6 +69,27 @@ func wanted(folded, stored uint16) uint16 {
 	return ^fold(uint64(folded) + uint64(^stored))
 }
 
+// TransportSum is Checksums without that of the IPv4 header.
+func TransportSum(frame []byte, l *packet.Layers) Sum { return transportSum(frame, l) }
+
+// DatagramSum verifies the TCP or UDP checksum of a datagram that was put together
+// from fragments; frame is one of them, decoded to l.
+func DatagramSum(frame []byte, l *packet.Layers, datagram []byte) Sum {
+	switch {
+	case l.Proto == protoTCP && len(datagram) >= tcpMinLen:
+		return internetSum(frame, l, datagram, len(datagram), tcpChecksumAt)
+	case l.Proto == protoUDP && len(datagram) >= udpLen:
+		if be16(datagram[udpChecksumAt:]) != 0 {
+			return internetSum(frame, l, datagram, len(datagram), udpChecksumAt)
+		}
+		if l.Has.Any(packet.HasIPv4) {
+			return SumNone
+		}
+		return SumBad // RFC 8200 section 8.1
+	}
+	return SumUnknown
+}
+
 func ipSum(frame []byte, l *packet.Layers) Sum {
 	h, ok := IPv4Of(frame, l)
 	if !ok || len(h.b) < h.HeaderLen() {

@@ -30,9 +30,10 @@ const (
 	ipv6SrcAt      = 8
 	ipv6DstAt      = 24
 
-	extMinLen    = 8
-	fragOffsetAt = 2
-	fragIDAt     = 4
+	extMinLen     = 8
+	fragOffsetAt  = 2
+	fragIDAt      = 4
+	fragHeaderLen = 8
 
 	optPad1  = 0x00
 	optJumbo = 0xc2 // RFC 2675
@@ -95,6 +96,7 @@ type Fragment struct {
 	Offset int    // of the fragment in the datagram, in bytes
 	More   bool   // fragments behind this one follow
 	Proto  uint8  // next header of the datagram's fragmentable part
+	At     int    // where the content begins, counted from the IPv6 header
 }
 
 // Fragment returns the fragment header, that of an atomic fragment too.
@@ -107,6 +109,7 @@ func (h IPv6) Fragment() (f Fragment, ok bool) {
 				Offset: int(be16(rest[fragOffsetAt:]) &^ 7),
 				More:   rest[fragOffsetAt+1]&1 != 0,
 				Proto:  rest[0],
+				At:     len(h.b) - len(rest) + fragHeaderLen,
 			}, true
 		}
 	}

@@ -3,7 +3,7 @@ package flow
 import "pkt/packet"
 
 // Ref is what the table found out about one packet.
-type Ref uint8
+type Ref uint16
 
 // Facts about a packet in its flow.
 const (
@@ -15,6 +15,7 @@ const (
 	RefZeroWindow                 // TCP: advertises that nothing more can be taken
 	RefFlipped                    // from this packet on, Src and Dst are exchanged
 	RefPending                    // a SYN that may turn out to open the next connection
+	RefHigh                       // sent by the side with the higher address, of equal ones the higher port: sides that are never exchanged
 )
 
 // Refs tells which flow each packet of a batch belongs to. It is valid until

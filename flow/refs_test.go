@@ -20,7 +20,7 @@ func TestRefs(t *testing.T) {
 	p := newPipeline(flow.Config{})
 	p.batch(batchOf(append(c.Packets, arp)))
 	want := []flow.Ref{
-		flow.RefOpened | flow.RefFirst, flow.RefDst | flow.RefFirst, 0, 0, flow.RefDst, flow.RefRetrans, 0,
+		flow.RefOpened | flow.RefFirst, flow.RefDst | flow.RefFirst | flow.RefHigh, 0, 0, flow.RefDst | flow.RefHigh, flow.RefRetrans, 0,
 	}
 	if got := p.refs.Info[:len(want)]; !slices.Equal(got, want) {
 		t.Errorf("have %v, want %v", got, want)
@@ -57,7 +57,7 @@ func TestRefsFlip(t *testing.T) {
 	}
 	p := newPipeline(flow.Config{})
 	p.batch(batchOf(list))
-	want := []flow.Ref{flow.RefOpened | flow.RefFirst, flow.RefFirst | flow.RefFlipped, flow.RefDst, 0}
+	want := []flow.Ref{flow.RefOpened | flow.RefFirst, flow.RefFirst | flow.RefFlipped | flow.RefHigh, flow.RefDst, flow.RefHigh}
 	if got := p.refs.Info[:len(want)]; !slices.Equal(got, want) {
 		t.Errorf("have %v, want %v", got, want)
 	}

@@ -30,7 +30,7 @@ func (t *Table) identify(r *record, c conn, s uint8, g *segment) verdict {
 			return replace
 		}
 	case flagSYN | flagACK:
-		if p := t.pendingOf(c); p != nil && p.side != s && g.ack == p.seq+1 {
+		if p := t.pendingOf(c); p != nil && p.side != s && p.answeredBy(g.ack) {
 			return confirm
 		}
 		answers := me.bits&sentSYN == 0 && g.ack == c.rest[s^1].isn+1
@@ -38,7 +38,7 @@ func (t *Table) identify(r *record, c conn, s uint8, g *segment) verdict {
 			return replace
 		}
 	default:
-		if p := t.pendingOf(c); p != nil && p.side == s && g.length > 0 && g.seq == p.seq+1 {
+		if p := t.pendingOf(c); p != nil && p.side == s && g.length > 0 && p.answeredBy(g.seq) {
 			return confirm
 		}
 	}
@@ -55,6 +55,10 @@ func (t *Table) pendingOf(c conn) *pending {
 	}
 	return nil
 }
+
+// answeredBy reports whether a number is the one behind the SYN, or behind the content
+// that came with it (RFC 7413), or between.
+func (p *pending) answeredBy(n uint32) bool { return n-p.seq-1 <= p.payload }
 
 // mayWait reports whether a SYN of side s is one that has to wait.
 func (c conn) mayWait(s uint8, g *segment) bool {

@@ -1,6 +1,10 @@
 package flow
 
-import "pkt/field"
+import (
+	"net/netip"
+
+	"pkt/field"
+)
 
 // State is a connection's state in Zeek's alphabet (conn_state).
 type State uint8
@@ -93,6 +97,7 @@ type Row struct {
 	Proto            uint8
 	IPVersion        uint8
 	HasPorts         bool
+	SrcHigh          bool // Src is the side that RefHigh is about
 	Guessed          bool // no handshake told who the originator is
 	HasVLAN          bool
 	VLAN             uint16 // of the first packet; valid only if HasVLAN
@@ -111,6 +116,11 @@ type Row struct {
 
 // Handle is a flow's place in the table.
 type Handle uint32
+
+// Endpoints returns the originator and the responder.
+func (r *Row) Endpoints() (src, dst netip.AddrPort) {
+	return netip.AddrPortFrom(r.Src.Addr(), r.SrcPort), netip.AddrPortFrom(r.Dst.Addr(), r.DstPort)
+}
 
 // History returns Zeek's history letters of the flow.
 func (r *Row) History() []byte { return r.HistoryText[:r.HistoryLen] }

@@ -55,6 +55,7 @@ func (t *Table) identity(h Handle, peers [2]uint64, row *Row) {
 		Handle:    h,
 		Proto:     r.proto(),
 		HasPorts:  r.key&keyPorts != 0,
+		SrcHigh:   o == 1,
 		Guessed:   r.key&keyGuessed != 0,
 		HasVLAN:   r.key&keyVLAN != 0,
 		VLAN:      uint16(r.key & 0xfff),
@@ -109,6 +110,21 @@ func (t *Table) id(h Handle) uint64 {
 		}
 	}
 	return identity(t.addrs(h), r.key&t.keyMask, first)
+}
+
+// ISN returns the sequence numbers of the SYNs of both sides of a TCP flow, of
+// the side that RefHigh is about as the second one. It reports false for a side whose
+// SYN was not seen, or when the flow is no TCP connection.
+func (t *Table) ISN(h Handle) (isn [2]uint32, seen [2]bool) {
+	r := t.record(h)
+	if !r.isTCP() || r.ext == 0 {
+		return isn, seen
+	}
+	c := t.conn(r)
+	for s := range isn {
+		isn[s], seen[s] = c.rest[s].isn, c.side[s].bits&sentSYN != 0
+	}
+	return isn, seen
 }
 
 // Counters returns what both sides of flow h have sent so far. A row that the

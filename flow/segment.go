@@ -81,9 +81,10 @@ func (c conn) number(s uint8, g *segment) {
 			c.begin(s, g.seq, g.seq)
 			me.bits &^= probing
 		}
-	case established, partial:
-		// A SYN of another connection does not get here: see reuse.go.
-		if isSYN && g.seq != c.rest[s].isn {
+	case established, partial, closed:
+		// A SYN of another connection does not get here: see reuse.go. One behind a
+		// FIN, though, may be too old for this one.
+		if isSYN && g.seq != c.rest[s].isn && (me.state != closed || me.bits&sentSYN == 0 && c.late(s, g)) {
 			next, high := me.next, c.rest[s].nextHigh
 			c.begin(s, g.seq, g.seq)
 			me.bits |= sentSYN

@@ -219,7 +219,7 @@ func (t *Table) count(h Handle, r *record, a *arrival) (ref Ref) {
 			t.link(h).first = a.nanos
 		}
 	}
-	ref |= Ref(a.side ^ r.origin()) // RefDst is 1
+	ref |= Ref(a.side^r.origin()) | Ref(a.side)*RefHigh // RefDst is 1
 	n.packets++
 	n.bytes += a.bytes
 	n.ip += a.ip

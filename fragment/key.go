@@ -64,3 +64,26 @@ func outerHash(h []byte, tunnel packet.Tunnel) uint64 {
 	}
 	return hash
 }
+
+// place is where the content of a fragment lies in its datagram.
+type place struct {
+	offset int  // in bytes
+	more   bool // others lie behind it
+	begin  int  // of the content in the frame
+}
+
+// placeOf returns the place of a fragment, if its header is there whole.
+func placeOf(frame []byte, l *packet.Layers) (place, bool) {
+	p := place{more: l.Has.Any(packet.HasMoreParts), begin: int(l.L4)}
+	if l.Has.Any(packet.HasIPv4) {
+		p.offset = int(binary.BigEndian.Uint16(frame[l.L3+6:])&0x1fff) * 8
+		return p, true
+	}
+	view, ok := decode.IPv6Of(frame, l)
+	if !ok {
+		return p, false
+	}
+	f, ok := view.Fragment()
+	p.offset, p.begin = f.Offset, int(l.L3)+f.At
+	return p, ok && p.begin <= int(l.L4)
+}

@@ -57,6 +57,7 @@ func newRoot(env *environment) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newFlows(env),
+		newStreams(env),
 		newTop(env),
 		newDump(env),
 		newStats(env),

@@ -52,8 +52,13 @@ func (s *sourceFlags) registerWhere(fs *pflag.FlagSet) {
 
 // registerFlow adds the flags of the flow table.
 func (s *sourceFlags) registerFlow(fs *pflag.FlagSet) {
-	fs.DurationVar(&s.idle, "idle", defaultIdle, "end a flow without packets for this long, in capture time")
+	s.registerTable(fs)
 	fs.DurationVar(&s.active, "active", 0, "close the record of a flow after this long and go on with a new one; 0: never")
+}
+
+// registerTable adds the flags of a flow table that makes no records.
+func (s *sourceFlags) registerTable(fs *pflag.FlagSet) {
+	fs.DurationVar(&s.idle, "idle", defaultIdle, "end a flow without packets for this long, in capture time")
 	fs.IntVar(&s.maxFlows, "max-flows", defaultMaxFlows, "keep at most `N` flows at a time; the longest idle ones end first")
 	fs.BoolVar(&s.vlanKey, "vlan-key", false, "keep equal addresses in different VLANs apart")
 }
