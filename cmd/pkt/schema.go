@@ -12,7 +12,7 @@ import (
 )
 
 // recordTypes are the types of records, in the order of pkt help schema.
-var recordTypes = []string{"flow", "packet", "top", "snapshot", "summary", "stats", "socket"}
+var recordTypes = []string{"flow", "stream", "packet", "top", "snapshot", "summary", "stats", "socket"}
 
 func newSchema(env *environment) *cobra.Command {
 	var layout string
@@ -20,7 +20,7 @@ func newSchema(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "schema TYPE",
 		Short:   "Print the JSON Schema of a type of record",
-		Long:    "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, packet,\ntop, snapshot, summary, stats or socket. The keys and columns of top are those of --by and --agg.",
+		Long:    "schema prints the JSON Schema (draft 2020-12) of the records of json and ndjson: flow, stream,\npacket, top, snapshot, summary, stats or socket. The keys and columns of top are those of --by and --agg.",
 		Example: "  pkt schema flow\n  pkt schema top --by src_ip --agg 'avg(flow.bytes)'",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -75,6 +75,8 @@ func recordOf(kind string) output.Record {
 	switch kind {
 	case "packet":
 		return packetRecords()
+	case "stream":
+		return streamRecord()
 	case "snapshot":
 		return output.Record{Type: kind, Columns: output.Columns(snapshotEntries()), Aside: true}
 	case "socket":

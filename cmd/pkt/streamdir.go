@@ -1,10 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +19,7 @@ const (
 )
 
 // toDir writes streams to the files of a folder.
-func (f *streamFlags) toDir(cmd *cobra.Command, s *session, cfg reassembly.Config) error {
+func (f *streamFlags) toDir(cmd *cobra.Command, s *session, choice *streamChoice) error {
 	name, err := content.ParseTemplate(f.name)
 	if err != nil {
 		s.source.Close()
@@ -32,13 +29,16 @@ func (f *streamFlags) toDir(cmd *cobra.Command, s *session, cfg reassembly.Confi
 	dir, err := content.OpenDir(f.dir, content.DirConfig{
 		Name:     name,
 		Gaps:     content.Gaps(slices.Index(content.GapNames, f.gaps)),
-		MaxGap:   int64(f.maxGap),
+		MaxGap:   f.maxGap.n,
 		Describe: who.about,
+		Wanted:   choice.wanted,
+		Side:     choice.wantedSide,
 	})
 	if err != nil {
 		s.source.Close()
 		return err
 	}
+	cfg := f.cfg
 	var to reassembly.Consumer = dir
 	switch {
 	case f.gaps != "zero":
@@ -48,11 +48,15 @@ func (f *streamFlags) toDir(cmd *cobra.Command, s *session, cfg reassembly.Confi
 	}
 	a := reassembly.New(cfg, s.meter.Flows(), to)
 	s.meter.Add(a)
-	s.meter.Add(&dirWatch{session: s, dir: dir})
+	s.meter.Add(&stopper{session: s, failed: dir.Err})
 	err = s.run(cmd.Context(), func() error { return nil })
 	if e := dir.Close(); err == nil {
 		err = e
 	}
+	f.notes(s, a)
+	st := dir.Stats()
+	s.noteIf(st.LongGaps, "%s gaps are longer than --max-gap, and were left out of their files")
+	s.noteIf(st.Conflicts, "%s files have bytes that came twice and differed: conflicts in "+content.IndexName)
 	return s.end(err)
 }
 
@@ -60,41 +64,22 @@ func (f *streamFlags) toDir(cmd *cobra.Command, s *session, cfg reassembly.Confi
 // room for late bytes.
 type inOrder struct{ content.Ordered }
 
-// dirWatch is a meter.Tap that ends a run when nothing can be written any more.
-type dirWatch struct {
+// stopper is a meter.Tap that ends a run when nothing can be written any more.
+type stopper struct {
 	session *session
-	dir     *content.Dir
+	failed  func() error
+	flush   func() // called when a batch is over; nil: not
 }
 
 // Batch implements meter.Tap.
-func (w *dirWatch) Batch(*packet.Batch, packet.Set, []fragment.Credit, *flow.Refs) {
-	if w.dir.Err() != nil {
+func (w *stopper) Batch(*packet.Batch, packet.Set, []fragment.Credit, *flow.Refs) {
+	if w.flush != nil {
+		w.flush()
+	}
+	if w.failed() != nil {
 		w.session.meter.Stop()
 	}
 }
 
 // Ended implements meter.Tap.
-func (w *dirWatch) Ended([]flow.Row) {}
-
-// streamNames tells who is at the ends of streams.
-type streamNames struct{ flows *flow.Table }
-
-// about returns what is known of a side's stream.
-func (n *streamNames) about(s *reassembly.Stream, side uint8) content.About {
-	var row flow.Row
-	n.flows.Row(s.Handle, &row)
-	a := content.About{Proto: "tcp", Side: "client", FlowID: fmt.Sprintf("%016x", row.ID), Start: time.Unix(0, row.Start)}
-	if row.Proto == 17 {
-		a.Proto = "udp"
-	}
-	if row.HasVLAN {
-		a.VLAN = strconv.Itoa(int(row.VLAN))
-	}
-	src, dst := row.Endpoints()
-	if (side == 1) != row.SrcHigh {
-		a.Side = "server"
-		src, dst = dst, src
-	}
-	a.Src, a.Dst = src, dst
-	return a
-}
+func (w *stopper) Ended([]flow.Row) {}

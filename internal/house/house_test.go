@@ -17,7 +17,8 @@ import (
 // unless it is named itself.
 var order = []string{
 	"packet", "field", "names", "capture", "capture/pcapfile", "capture/afpacket", "decode",
-	"filter/pcapfilter", "filter", "fragment", "process/sockdiag", "process/trace", "process", "flow", "stats", "engine", "meter", "output", "cmd/pkt",
+	"filter/pcapfilter", "filter", "fragment", "process/sockdiag", "process/trace", "process", "flow", "reassembly", "content",
+	"stats", "engine", "meter", "output", "cmd/pkt",
 }
 
 // fences are the third parties and the packages that may use them.
@@ -32,7 +33,7 @@ var fences = map[string][]string{
 	"github.com/cilium/ebpf":        {"process/trace"},
 	"github.com/mdlayher/":          {"process/sockdiag"},
 	"github.com/prometheus/procfs":  {"process"},
-	"github.com/klauspost/":         {"capture/pcapfile"},
+	"github.com/klauspost/":         {"capture/pcapfile", "content"},
 	"github.com/pierrec/":           {"capture/pcapfile"},
 	"github.com/ulikunitz/":         {"capture/pcapfile"},
 }
