@@ -83,6 +83,7 @@ func (a *Assembler) Batch(b *packet.Batch, in packet.Set, _ []fragment.Credit, r
 			}
 		}
 	}
+	a.clock = max(a.clock, b.Now)
 	a.tick()
 }
 

@@ -84,7 +84,6 @@ func newStreams(env *environment) *cobra.Command {
 			"bytes that came twice and differed are conflicts, and both are told.",
 		Example: "  pkt streams -r dump.pcap tcp port 80\n" +
 			"  pkt streams -r dump.pcap --dir out && jq -r '.[] | [.file, .bytes] | @tsv' out/index.json\n" +
-			"  pkt streams -r dump.pcap --dir out --body\n" +
 			"  pkt streams -r dump.pcap --grep '(?i)password=[^&]*'\n" +
 			"  pkt streams -r dump.pcap --flow 5b5d0e5f03c1a4c2 --side server -o raw > file",
 		RunE: func(cmd *cobra.Command, words []string) error { return stream.run(cmd, env, &src, &show, words) },

@@ -17,9 +17,7 @@ type talkTeller struct {
 	choice *streamChoice
 	row    flow.Row
 	whole  bool // turns come as wholes
-	gaps   string
 	flows  uint64
-	broken map[*reassembly.Stream]bool
 	last   struct { // the turn that was printed last
 		server, valid bool
 		next          int64
@@ -79,15 +77,14 @@ func (t *talkTeller) Missing(_ *reassembly.Stream, side uint8, _, n, _ int64) {
 
 // rawTeller writes what flows say as it is. It is a content.Teller.
 type rawTeller struct {
-	out      *rawWriter
-	choice   *streamChoice
-	row      flow.Row
-	gaps     string
-	maxGap   int64
-	leftOut  uint64 // gaps that were too long for zeros
-	broken   map[rawSide]struct{}
-	problem  error
-	someFlow bool
+	out     *rawWriter
+	choice  *streamChoice
+	row     flow.Row
+	gaps    string
+	maxGap  int64
+	leftOut uint64 // gaps that were too long for zeros
+	broken  map[rawSide]struct{}
+	problem error
 }
 
 // rawSide names a side of a flow.
