@@ -91,7 +91,7 @@ func (w *packetWhere) append(dst []byte, link uint16, counts bool) []byte {
 // explain runs the expression over a capture and prints what its parts did.
 func (w *packetWhere) explain(ctx context.Context, env *environment, file string) error {
 	s := sourceFlags{read: []string{file}, idle: defaultIdle, maxFlows: defaultMaxFlows, progress: "never"}
-	if err := s.readableTwice(w); err != nil {
+	if err := s.twice(w); err != nil {
 		return err
 	}
 	src, err := pcapfile.Open(s.read, pcapfile.Options{})

@@ -53,7 +53,7 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 	if err != nil {
 		return nil, err
 	}
-	if err := s.readableTwice(where); err != nil {
+	if err := s.twice(where); err != nil {
 		return nil, err
 	}
 	run := &session{env: env, flags: s, filter: filter}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"regexp"
 
 	"pkt/content"
@@ -72,23 +71,4 @@ func (w *wherePicker) Ended(rows []flow.Row) {
 			w.ids[rows[i].ID] = struct{}{}
 		}
 	}
-}
-
-// readableTwice refuses inputs that can be read only once.
-func (s *sourceFlags) readableTwice(flag string) error {
-	switch {
-	case s.isLive():
-		return usagef("%s is known of flows that have ended: name a capture with -r, or filter packets with words such as tcp port 80", flag)
-	case s.follow:
-		return usagef("%s reads the capture twice: not with --follow", flag)
-	}
-	for _, path := range s.read {
-		if path == "-" {
-			return usagef("%s reads the capture twice: name a file instead of stdin", flag)
-		}
-		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-			return usagef("%s reads the capture twice: %s is no regular file", flag, path)
-		}
-	}
-	return nil
 }

@@ -33,25 +33,31 @@ func lookAhead(where *packetWhere, second *meter.Config, flows *flow.Config) *fi
 	return &firstPass{m, choice}
 }
 
-// readableTwice refuses what cannot be read from the beginning again, where that
-// is needed.
-func (s *sourceFlags) readableTwice(where *packetWhere) error {
+// twice refuses to look ahead where that is needed and the captures cannot be
+// read from the beginning again.
+func (s *sourceFlags) twice(where *packetWhere) error {
 	if where == nil || where.flows == nil {
 		return nil
 	}
-	const why = "--where with flow.NAME reads a capture twice, since it asks for what a flow has come to in the end: "
+	return s.readableTwice("--where with flow.NAME")
+}
+
+// readableTwice refuses what cannot be read from the beginning again, where a
+// flag needs that.
+func (s *sourceFlags) readableTwice(flag string) error {
+	why := flag + " reads a capture twice, since it asks for what a flow has come to in the end: "
 	if s.isLive() {
-		return usagef(why + "record with pkt dump -w, and read that with -r")
+		return usagef("%srecord with pkt dump -w, and read that with -r", why)
 	}
 	if s.follow {
-		return usagef(why + "not with --follow")
+		return usagef("%snot with --follow", why)
 	}
 	for _, name := range s.read {
 		if name == "-" {
-			return usagef(why + "stdin can be read once only; write it to a file first")
+			return usagef("%sstdin can be read once only; write it to a file first", why)
 		}
 		if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-			return usagef(why+"%s can be read once only; write it to a file first", name)
+			return usagef("%s%s can be read once only; write it to a file first", why, name)
 		}
 	}
 	return nil
