@@ -41,10 +41,12 @@ type Config struct {
 	Where []Filter
 	// Flows, if not nil, is how to keep flows.
 	Flows *flow.Config
-	// Packets ends the run after so many packets, Span (ns) at the first packet
-	// that is so much later than the first one, and live when so much time is
-	// over; 0: they do not.
+	// Packets ends the run after so many packets, Bytes behind the packet with
+	// which so many bytes were captured, Span (ns) at the first packet that is so
+	// much later than the first one, and live when so much time is over; 0: they
+	// do not.
 	Packets uint64
+	Bytes   uint64
 	Span    int64
 }
 
@@ -94,7 +96,7 @@ var _ engine.Worker[Aux] = (*Meter)(nil)
 
 // New returns a meter without taps.
 func New(cfg Config) *Meter {
-	m := &Meter{cfg: cfg, selection: selection{packets: cfg.Packets, span: cfg.Span}}
+	m := &Meter{cfg: cfg, selection: selection{packets: cfg.Packets, bytes: cfg.Bytes, span: cfg.Span}}
 	if cfg.Flows != nil {
 		m.flows = flow.NewTable(*cfg.Flows, m)
 		m.fragments = fragment.NewStage()

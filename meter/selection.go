@@ -2,13 +2,16 @@ package meter
 
 import "pkt/packet"
 
-// selection ends a run after a number of packets or a span of capture time.
+// selection ends a run after a number of packets or bytes, or a span of capture
+// time.
 type selection struct {
 	packets uint64 // 0: any number
+	bytes   uint64 // captured; 0: any number
 	span    int64  // ns; 0: any span
 
 	taken   uint64
-	first   int64 // when the span began; valid only if started
+	sum     uint64 // captured bytes of those that were taken
+	first   int64  // when the span began; valid only if started
 	started bool
 }
 
@@ -16,14 +19,14 @@ type selection struct {
 // come later do not. The span begins with the first packet of a file, and with
 // the first batch of a live capture, whose clock goes on without packets.
 func (s *selection) take(b *packet.Batch, in packet.Set) (out packet.Set, last bool) {
-	if s.packets == 0 && s.span == 0 {
+	if s.packets == 0 && s.bytes == 0 && s.span == 0 {
 		return in, false
 	}
 	if b.Now != 0 && !s.started {
 		s.first, s.started = b.Now, true
 	}
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
-		if s.packets != 0 && s.taken == s.packets {
+		if s.enough() {
 			return out, true
 		}
 		now := b.Records[i].Nanos
@@ -34,8 +37,14 @@ func (s *selection) take(b *packet.Batch, in packet.Set) (out packet.Set, last b
 			return out, true
 		}
 		s.taken++
+		s.sum += uint64(b.Records[i].CapLen)
 		out.Add(i)
 	}
 	over := s.span != 0 && b.Now != 0 && b.Now-s.first >= s.span
-	return out, over || s.packets != 0 && s.taken == s.packets
+	return out, over || s.enough()
+}
+
+// enough reports whether no further packet counts.
+func (s *selection) enough() bool {
+	return s.packets != 0 && s.taken == s.packets || s.bytes != 0 && s.sum >= s.bytes
 }

@@ -64,13 +64,14 @@ type Rotator struct {
 	name   fileName
 	digits int // numbers have at least so many
 
-	w       *Writer // nil between two files
-	count   int     // number of the file
-	turned  bool    // by Turn: no file that is there is overwritten
-	began   int64   // seconds since 1970 at which the span began; valid only if running
-	running bool    // a span is
-	spans   int     // that are over
-	done    int64   // bytes of the files that are complete
+	w       *Writer  // nil between two files
+	count   int      // number of the file
+	turned  bool     // by Turn: no file that is there is overwritten
+	began   int64    // seconds since 1970 at which the span began; valid only if running
+	running bool     // a span is
+	spans   int      // that are over
+	done    int64    // bytes of the files that are complete
+	counted Counters // when the last of them was
 	err     error
 }
 
@@ -270,6 +271,7 @@ func (r *Rotator) finish() error {
 	r.w = nil
 	err := w.Close()
 	r.done += w.Size()
+	r.counted = w.before
 	if err == nil && r.rot.Complete != nil {
 		r.rot.Complete(w.path)
 	}
@@ -304,7 +306,9 @@ func (r *Rotator) open() (err error) {
 	if r.rot.Size > 0 || r.rot.Span > 0 {
 		part = name + partEnding
 	}
-	r.w, err = create(name, part, r.name, r.opt)
+	if r.w, err = create(name, part, r.name, r.opt); err == nil {
+		r.w.before = r.counted
+	}
 	return err
 }
 

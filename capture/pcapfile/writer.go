@@ -35,7 +35,14 @@ type WriteOptions struct {
 	Resolution  Resolution
 	Unbuffered  bool   // Write hands the packets of each batch on at once
 	Application string // the program that writes, which pcapng has room for
+	// Counters, if not nil, tells what a live capture has counted up to now. A
+	// pcapng file ends with what that came to while it was written.
+	Counters func() Counters
 }
+
+// Counters are packets that a live capture has received, and those of them that
+// were dropped before it could take them.
+type Counters struct{ Received, Dropped uint64 }
 
 // ErrMixed is why packets do not go into one pcap file, found with errors.Is.
 var ErrMixed = errors.New("pcap cannot hold them in one file, pcapng can: name it .pcapng")
@@ -82,6 +89,7 @@ type Writer struct {
 	frames *frames   // nil for a plain file
 	layout layout    // nil until the first packet
 	ifaces []packet.Iface
+	before Counters // when the file began, and after Close when it ended
 
 	head int    // length of what the file begins with
 	buf  []byte // whole records

@@ -16,6 +16,7 @@ const (
 	epbFlags      = 2
 	epbDropCount  = 4
 	epbOwner      = 8
+	isbIfReceived = 4
 	isbIfDrops    = 5
 )
 
@@ -228,14 +229,15 @@ func (f *ngWriter) count(w *Writer, b *packet.Batch, n *packet.Note) error {
 		if n.Packet < b.N {
 			iface = b.Records[n.Packet].Iface
 		}
-		return f.statistics(w, iface, n.Count)
+		return f.statistics(w, iface, n.Count, 0)
 	}
 	return nil
 }
 
 // statistics appends an Interface Statistics Block: an interface lost so many
-// more packets. Its counters run from the start of the section.
-func (f *ngWriter) statistics(w *Writer, iface uint32, lost uint64) error {
+// more packets, and received so many in all, 0 where nobody counts them. Its
+// counters run from the start of the section.
+func (f *ngWriter) statistics(w *Writer, iface uint32, lost, received uint64) error {
 	if uint64(iface) >= uint64(f.described) {
 		return nil
 	}
@@ -248,18 +250,26 @@ func (f *ngWriter) statistics(w *Writer, iface uint32, lost uint64) error {
 	stamp := f.stamp(f.last)
 	b = f.order.append32(b, uint32(stamp>>32))
 	b = f.order.append32(b, uint32(stamp))
+	if received > 0 {
+		b = f.order.append64(f.option(b, isbIfReceived, 8), received)
+	}
 	b = f.order.append64(f.option(b, isbIfDrops, 8), f.drops[iface])
 	b = f.order.append32(b, optEnd)
 	return f.emit(w, f.close(b, 0))
 }
 
-// end implements layout: packets lost behind the last one that is written are
-// said by the first interface.
+// end implements layout: packets lost behind the last one that is written, and
+// what a live capture has counted, are said by the first interface.
 func (f *ngWriter) end(w *Writer) error {
+	if w.opt.Counters != nil {
+		c, before := w.opt.Counters(), w.before
+		w.before = c
+		return f.statistics(w, 0, f.lost+c.Dropped-before.Dropped, c.Received-before.Received)
+	}
 	if f.lost == 0 {
 		return nil
 	}
-	return f.statistics(w, 0, f.lost)
+	return f.statistics(w, 0, f.lost, 0)
 }
 
 // emit writes whole blocks that were made in the memory for options.

@@ -307,6 +307,56 @@ func TestWriteKeepsDrops(t *testing.T) {
 	}
 }
 
+// The files of a live capture end with what it counted while each was written.
+func TestWriteCounters(t *testing.T) {
+	b := oneBatch(t, writeFile(t, "in.pcap", pcapBytes(2*packet.BatchLen)))
+	dir := t.TempDir()
+	var now Counters
+	r, err := NewRotator(filepath.Join(dir, "a.pcapng"), WriteOptions{Counters: func() Counters { return now }}, Rotation{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []Counters{{512, 7}, {1000, 7}, {1600, 20}} {
+		if err := r.Write(b, b.All()); err != nil {
+			t.Fatal(err)
+		}
+		now = c
+		if err := r.Turn(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o := littleEndian
+	for name, want := range map[string]Counters{"a.pcapng": {512, 7}, "a.pcapng1": {488, 0}, "a.pcapng2": {600, 13}} {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := data[len(data)-int(o.u32(data[len(data)-4:])):]
+		if o.u32(last) != blockStatistics {
+			t.Fatalf("%s ends with a block of type %d", name, o.u32(last))
+		}
+		var got Counters
+		for opts := o.options(last[blockHeaderLen+12 : len(last)-4]); opts.next(); {
+			switch opts.code {
+			case isbIfReceived:
+				got.Received = o.u64(opts.value)
+			case isbIfDrops:
+				got.Dropped = o.u64(opts.value)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+		rd := open(t, filepath.Join(dir, name))
+		if readAll(t, rd); rd.Stats().IfaceDrops.Load() != want.Dropped {
+			t.Errorf("%s: %d drops are read, want %d", name, rd.Stats().IfaceDrops.Load(), want.Dropped)
+		}
+	}
+}
+
 // A section in another byte order begins where a header depends on it.
 func TestWriteByteOrders(t *testing.T) {
 	var in []byte

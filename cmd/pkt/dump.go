@@ -49,6 +49,9 @@ func newDump(env *environment) *cobra.Command {
 			if dump.lines.program > 0 {
 				return dump.printProgram(env, &src, words)
 			}
+			if dump.write == "" {
+				src.captured = uint64(dump.rotate.limit.n)
+			}
 			s, err := src.open(env, words, false)
 			if err != nil {
 				return err
@@ -109,6 +112,12 @@ func (d *dumpFlags) sink(s *session, commands *postrotate) (*pcapfile.Rotator, e
 		opt.Resolution = pcapfile.Microseconds
 	case "nano":
 		opt.Resolution = pcapfile.Nanoseconds
+	}
+	if s.source.Live() {
+		c := s.source.Stats()
+		opt.Counters = func() pcapfile.Counters {
+			return pcapfile.Counters{Received: c.Received.Load(), Dropped: c.KernelDrops.Load()}
+		}
 	}
 	return pcapfile.NewRotator(d.write, opt, d.rotation(s, commands))
 }

@@ -133,8 +133,7 @@ func (w *packetWriter) finish() error {
 		return w.sink.Close()
 	}
 	last := packet.Batch{Ifaces: w.session.source.Ifaces()}
-	c := w.session.source.Stats()
-	if lost := c.IfaceDrops.Load() + c.KernelDrops.Load(); lost > w.lost && (w.session.source.Live() || !w.session.flags.partial()) {
+	if lost := w.session.source.Stats().IfaceDrops.Load(); lost > w.lost && !w.session.flags.partial() {
 		last.Notes = []packet.Note{{Kind: packet.NoteIfaceDrop, Count: lost - w.lost}}
 	}
 	if err := w.sink.Write(&last, packet.Set{}); err != nil {
@@ -144,4 +143,4 @@ func (w *packetWriter) finish() error {
 }
 
 // partial reports whether the run may end before its captures do.
-func (s *sourceFlags) partial() bool { return s.count > 0 || s.duration > 0 }
+func (s *sourceFlags) partial() bool { return s.count > 0 || s.captured > 0 || s.duration > 0 }

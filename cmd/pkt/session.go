@@ -64,7 +64,7 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 		run.source.Close()
 		return nil, err
 	}
-	cfg := meter.Config{Packets: s.count, Span: int64(s.duration)}
+	cfg := meter.Config{Packets: s.count, Bytes: s.captured, Span: int64(s.duration)}
 	table := s.flowTable()
 	if flows {
 		cfg.Flows = &table

@@ -12,6 +12,7 @@ type sourceFlags struct {
 	live     liveFlags
 	follow   bool
 	count    uint64
+	captured uint64 // bytes after which the run ends; 0: any number
 	duration time.Duration
 	vlanKey  bool
 	idle     time.Duration
