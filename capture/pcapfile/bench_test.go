@@ -114,7 +114,7 @@ func BenchmarkBlockSize(b *testing.B) {
 			for b.Loop() {
 				rd := newReader()
 				rd.pool.size = size
-				if err := rd.open(path, Options{}); err != nil {
+				if err := rd.open(path); err != nil {
 					b.Fatal(err)
 				}
 				for rd.Next(&batch) == nil {

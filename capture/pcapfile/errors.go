@@ -13,7 +13,7 @@ var (
 	ErrEmpty     = errors.New("empty file")
 	ErrDirectory = errors.New("is a directory")
 	ErrNoMatch   = errors.New("no file matches")
-	ErrFollow    = errors.New("only one plain file can be followed")
+	ErrFollow    = errors.New("only plain files can be followed")
 )
 
 // Error says which file cannot be read at all, and why.

@@ -29,20 +29,27 @@ const (
 //
 // The error is an *Error. Pipes are not looked at before the first Next.
 func Open(paths []string, opt Options) (*Reader, error) {
+	given := paths
 	paths, err := expand(paths)
 	if err != nil {
 		return nil, err
 	}
-	if opt.Follow && len(paths) > 1 {
-		return nil, &Error{Path: paths[1], Err: ErrFollow}
-	}
 	rd := newReader()
+	if opt.Follow {
+		followed, err := rd.openFollow(given, paths)
+		if err != nil {
+			rd.Close()
+		}
+		if followed || err != nil {
+			return rd, err
+		}
+	}
 	if len(paths) > 1 {
 		rd.merge = &merge{rd: rd}
 		rd.pool.size = min(blockSize, max(minBlockSize, mergeMemory/len(paths)))
 	}
 	for _, path := range paths {
-		if err := rd.open(path, opt); err != nil {
+		if err := rd.open(path); err != nil {
 			rd.Close()
 			return nil, err
 		}
@@ -72,7 +79,7 @@ func expand(paths []string) (files []string, err error) {
 
 // open opens one of the reader's files. A plain file is looked at right away;
 // if it is to be merged, only its first packet is read for now.
-func (rd *Reader) open(path string, opt Options) error {
+func (rd *Reader) open(path string) error {
 	s := &stream{path: path}
 	rd.add(s)
 	fi, err := s.openFile()
@@ -85,19 +92,39 @@ func (rd *Reader) open(path string, opt Options) error {
 	case !fi.Mode().IsRegular():
 		s.live = true
 		rd.stats.Size.Store(-1)
-	case opt.Follow:
-		s.follow = true
-		rd.stats.Size.Store(-1)
 	case rd.stats.Size.Load() >= 0:
 		rd.stats.Size.Add(fi.Size())
 	}
 	switch {
 	case rd.merge != nil:
 		return rd.merge.add(s)
-	case s.live || s.follow:
+	case s.live:
 		return nil
 	}
 	return s.start()
+}
+
+// openFollow opens the first of the files that are followed. It reports false for
+// a single pipe, which is read until its writer closes it anyway.
+func (rd *Reader) openFollow(given, paths []string) (followed bool, err error) {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		switch {
+		case path == stdin || err == nil && !info.Mode().IsRegular() && !info.IsDir():
+			if len(paths) > 1 {
+				return false, &Error{Path: path, Err: ErrFollow}
+			}
+			return false, nil
+		case err != nil:
+			return false, &Error{Path: path, Err: cause(err)}
+		case info.IsDir():
+			return false, &Error{Path: path, Err: ErrDirectory}
+		}
+	}
+	rd.follow = &follow{rd: rd, paths: given}
+	rd.stats.Size.Store(-1)
+	_, err = rd.follow.begin()
+	return true, err
 }
 
 // openFile opens the file of the stream as its source.

@@ -167,8 +167,8 @@ func TestFollowEmptyFile(t *testing.T) {
 
 func TestFollowRefuses(t *testing.T) {
 	plain := writeFile(t, "a.pcap", pcapBytes(1))
-	if _, err := Open([]string{plain, plain}, Options{Follow: true}); !errors.Is(err, ErrFollow) {
-		t.Errorf("two files: %v", err)
+	if _, err := Open([]string{plain, stdin}, Options{Follow: true}); !errors.Is(err, ErrFollow) {
+		t.Errorf("a file and the standard input: %v", err)
 	}
 	rd, err := Open([]string{writeFile(t, "a.pcap.gz", compress(t, "gzip", pcapBytes(1)))}, Options{Follow: true})
 	if err != nil {

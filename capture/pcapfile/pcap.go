@@ -32,7 +32,7 @@ type pcapVariant struct {
 	typeAt int   // where the record's header has a Linux packet type; 0: nowhere
 }
 
-// pcapVariants are told apart by their magic number. The last two add an
+// pcapVariants are told apart by their magic number; but see isNokia. The last two add an
 // interface index, an EtherType and a packet type to every record: the first
 // is of Kuznetzov's patch to libpcap, the second of netsniff-ng.
 var pcapVariants = []pcapVariant{
@@ -86,6 +86,10 @@ func newPcap(s *stream, v pcapVariant, o order) (format, error) {
 	if major != 2 {
 		return nil, s.fail(&FormatError{Looks: fmt.Sprintf("pcap of version %d.%d", major, minor)})
 	}
+	if v.magic == pcapVariants[0].magic && isNokia(s, o) {
+		v.head += nokiaMore
+	}
+	h = s.bytes()
 	snapLen := o.u32(h[16:])
 	f := &pcap{
 		pcapVariant:  v,
@@ -101,6 +105,34 @@ func newPcap(s *stream, v pcapVariant, o order) (format, error) {
 	s.info.Format = "pcap"
 	s.r += pcapHeaderLen
 	return f, nil
+}
+
+// nokiaMore is how much longer the header of a record is in files of Nokia's IPSO,
+// which have the magic number of all others.
+const nokiaMore = 4
+
+// isNokia reports whether a file is one of those: the second record makes sense
+// behind a longer header, and none behind the usual one. Pipes are not looked at so
+// far ahead.
+func isNokia(s *stream, o order) bool {
+	if s.live || s.follow || s.fill(pcapHeaderLen+pcapRecordLen) != nil {
+		return false
+	}
+	first := s.bytes()[pcapHeaderLen:]
+	sec, n := o.u32(first), int64(o.u32(first[8:]))
+	if n > minLimit || s.fill(pcapHeaderLen+2*(pcapRecordLen+nokiaMore)+int(n)) != nil {
+		return false
+	}
+	second := s.bytes()[pcapHeaderLen+pcapRecordLen+int(n):]
+	return !isRecord(o, second, sec) && isRecord(o, second[nokiaMore:], sec)
+}
+
+// isRecord reports whether what h begins with can be the header of a record that
+// was captured within a year of a second.
+func isRecord(o order, h []byte, near uint32) bool {
+	const year = 366 * 24 * 3600
+	sec, micros, n := o.u32(h), o.u32(h[4:]), o.u32(h[8:])
+	return sec-near+year <= 2*year && micros < 1e6 && n <= minLimit && n <= o.u32(h[12:])
 }
 
 // walk implements format.

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"pkt/packet"
@@ -158,4 +161,57 @@ func TestPcapLargeFrames(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Files of Nokia's IPSO have longer headers under the usual magic number.
+func TestNokia(t *testing.T) {
+	for _, o := range []order{littleEndian, bigEndian} {
+		usual := pcapBytes(50)
+		for at := pcapHeaderLen; at < len(usual); at += pcapRecordLen + int(littleEndian.u32(usual[at+8:])) {
+			littleEndian.put32(usual[at:], 1_700_000_000)
+		}
+		data := slices.Clone(usual[:pcapHeaderLen])
+		for at := pcapHeaderLen; at < len(usual); {
+			n := int(littleEndian.u32(usual[at+8:]))
+			h := usual[at : at+pcapRecordLen]
+			for i := range 4 {
+				data = o.append32(data, littleEndian.u32(h[4*i:]))
+			}
+			data = append(data, 1, 2, 3, 4)
+			data = append(data, usual[at+pcapRecordLen:at+pcapRecordLen+n]...)
+			at += pcapRecordLen + n
+		}
+		if o == bigEndian {
+			h := data[:0:0]
+			h = o.append32(h, 0xa1b2c3d4)
+			h = o.append16(o.append16(h, 2), 4)
+			h = o.append32(o.append32(o.append64(h, 0), 65535), 1)
+			copy(data, h)
+		}
+		want := readAll(t, open(t, writeFile(t, "usual.pcap", usual)))
+		rd := open(t, writeFile(t, "nokia.pcap", data))
+		got := readAll(t, rd)
+		if len(got) != len(want) || len(rd.Damage()) > 0 {
+			t.Fatalf("%d packets, want %d; %v", len(got), len(want), rd.Damage())
+		}
+		for i := range got {
+			if got[i].Nanos != want[i].Nanos || !bytes.Equal(got[i].Frame, want[i].Frame) {
+				t.Fatalf("packet %d: %+v, want %+v", i+1, got[i], want[i])
+			}
+		}
+	}
+}
+
+// What editcap writes as Nokia's is read as what it was made of.
+func TestNokiaOfEditcap(t *testing.T) {
+	editcap, err := exec.LookPath("editcap")
+	if err != nil {
+		t.Skip("editcap is not installed")
+	}
+	in := "../../testdata/pcaps/office/in.pcap"
+	out := filepath.Join(t.TempDir(), "nokia.pcap")
+	if b, err := exec.Command(editcap, "-F", "nokiapcap", in, out).CombinedOutput(); err != nil {
+		t.Skipf("%v: %s", err, b)
+	}
+	compareTrip(t, "nokia", false, readAll(t, open(t, out)), readAll(t, open(t, in)))
 }

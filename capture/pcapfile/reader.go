@@ -13,10 +13,13 @@ import (
 // Options say how capture files are read. The zero value reads them once, to
 // their end.
 type Options struct {
-	// Follow goes on at the end of the file and delivers what is appended to
-	// it, until Close. Then Next returns an empty batch every tenth of a second
-	// in which nothing came. One plain file can be followed, not a pipe: pipes
-	// are read until their writers close them anyway.
+	// Follow goes on at the end of a file and delivers what is appended to it, until
+	// Close. Then Next returns an empty batch every tenth of a second in which
+	// nothing came. When another file takes the place of the one being read, it is
+	// read next: a new one of that name, one that a glob matches, or the same one
+	// cut and begun anew. Several files are read in the order in which they were
+	// written to last. Plain files can be followed, not a pipe: pipes are read until
+	// their writers close them anyway.
 	Follow bool
 }
 
@@ -28,7 +31,8 @@ type Reader struct {
 	pool    pool
 	stats   capture.Stats
 	streams []*stream
-	merge   *merge // nil for one file
+	merge   *merge  // nil for one file
+	follow  *follow // nil for files that are read once
 
 	damages []capture.Damage
 	// ifaces is what all batches share: it is only ever appended to.
@@ -75,7 +79,9 @@ func (rd *Reader) Next(b *packet.Batch) (err error) {
 	if rd.closed() {
 		return io.EOF
 	}
-	if rd.merge != nil {
+	if rd.follow != nil {
+		err = rd.follow.next(b)
+	} else if rd.merge != nil {
 		err = rd.merge.next(b)
 	} else {
 		err = rd.streams[0].next(b)

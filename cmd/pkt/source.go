@@ -34,7 +34,7 @@ const (
 
 func (s *sourceFlags) register(fs *pflag.FlagSet) {
 	fs.StringArrayVarP(&s.read, "read", "r", nil, "read packets from `FILE`; - is stdin; repeat it or quote a glob to merge captures by time")
-	fs.BoolVar(&s.follow, "follow", false, "wait for more at the end of the file, as tail -f does")
+	fs.BoolVar(&s.follow, "follow", false, "wait for more at the end of the file, as tail -F does; with a glob, for the next file too")
 	fs.StringVarP(&s.filter, "filter-file", "F", "", "read the pcap-filter from `FILE` instead of the trailing words")
 	fs.Uint64VarP(&s.count, "count-packets", "c", 0, "stop after `N` packets")
 	fs.DurationVar(&s.duration, "duration", 0, "stop after this `SPAN` of capture time, such as 90s or 10m; live, of any time")
