@@ -20,6 +20,10 @@ func (s *stream) start() error {
 		return io.EOF
 	case err == errWait:
 		return err
+	case errors.Is(err, io.ErrUnexpectedEOF): // of what compresses it
+		s.damage(0, s.reason(err))
+		s.ended = true
+		return nil
 	case err != nil && err != io.EOF:
 		return s.fail(errors.New(s.reason(err)))
 	}

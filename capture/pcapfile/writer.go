@@ -238,7 +238,7 @@ func (w *Writer) start(b *packet.Batch, first int) error {
 	w.buf = make([]byte, 0, writeSize)
 	w.layout.begin(w)
 	w.head = len(w.buf)
-	return w.flush()
+	return w.Flush() // a file without packets can be read
 }
 
 // mixed reports whether interfaces are of several link types.
