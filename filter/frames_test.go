@@ -13,7 +13,21 @@ import (
 
 // packets returns the schema of packets, and flows that of flows.
 func packets() Schema[*packet.Batch] {
-	return Schema[*packet.Batch]{Scope: field.Packet, Entries: decode.Fields(), Others: fieldsOf(flows().Entries)}
+	return Schema[*packet.Batch]{Scope: field.Packet, Entries: append(decode.Fields(), eitherPort()), Others: fieldsOf(flows().Entries)}
+}
+
+// eitherPort is the field "port" of packets: both ports.
+func eitherPort() field.Entry[*packet.Batch] {
+	return field.Entry[*packet.Batch]{
+		Field: field.Field{Name: "port", Kind: field.Uint, List: true, Scope: field.Packet},
+		ListCol: func(b *packet.Batch, i int, dst []field.Cell) []field.Cell {
+			l := &b.Layers[i]
+			if !l.Has.Any(packet.HasPorts) {
+				return dst
+			}
+			return append(dst, field.Cell{Lo: uint64(l.SrcPort)}, field.Cell{Lo: uint64(l.DstPort)})
+		},
+	}
 }
 
 func flows() Schema[[]flow.Row] {

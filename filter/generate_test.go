@@ -106,6 +106,9 @@ func (g *generator) truth(depth int) pair {
 		return pair{text: "has(" + f.text + ")", value: f.has}
 	case 9:
 		c := g.constant()
+		if g.IntN(2) == 0 {
+			return pair{text: "port == " + c, value: "any(v_port, # == " + c + ")"}
+		}
 		op := g.pick("==", ">", "<=")
 		return pair{text: "vlans " + op + " " + c, value: "any(v_vlans, # " + op + " " + c + ")"}
 	case 10:

@@ -51,25 +51,40 @@ type pushed struct {
 const maxAlternatives = 32
 
 // Pushdown returns a pcap-filter for packets of a link type, a LINKTYPE_ value,
-// that may run before decoding, in a file or in the kernel: packets that it
-// drops cannot match. ok is false if the expression has nothing that can be
-// said so.
+// that may run before decoding: packets that it drops cannot match. ok is false
+// if the expression has nothing that can be said so.
 func (p *Predicate[R]) Pushdown(link uint16) (prog *pcapfilter.Program, text string, ok bool) {
-	if p.schema.Scope != field.Packet || !slices.Contains(pushLinks, link) {
+	if text, ok = p.pushdown(link, false); !ok {
 		return nil, "", false
 	}
-	d := pusher{fields: p.schema.scope().fields, ethernet: link == linkEthernet}
+	prog, err := pcapfilter.Compile(text, pcapfilter.Options{Link: link})
+	return prog, text, err == nil
+}
+
+// LivePushdown is the text of Pushdown for the kernel. It sees frames without
+// the VLAN tag that their network card took off, and so cannot tell how long
+// they are.
+func (p *Predicate[R]) LivePushdown(link uint16) (text string, ok bool) {
+	if link != linkEthernet && link != linkRaw {
+		return "", false
+	}
+	return p.pushdown(link, true)
+}
+
+func (p *Predicate[R]) pushdown(link uint16, live bool) (text string, ok bool) {
+	if p.schema.Scope != field.Packet || !slices.Contains(pushLinks, link) {
+		return "", false
+	}
+	d := pusher{fields: p.schema.scope().fields, ethernet: link == linkEthernet, live: live}
 	w, ok := d.push(p.root)
 	if !ok {
-		return nil, "", false
+		return "", false
 	}
 	parts := exempt
 	if !w.never {
 		parts = append([]string{w.text}, exempt...)
 	}
-	text = strings.Join(parts, " or ")
-	prog, err := pcapfilter.Compile(text, pcapfilter.Options{Link: link})
-	return prog, text, err == nil
+	return strings.Join(parts, " or "), true
 }
 
 // LINKTYPE_ values with headers of fixed length in front of IP.
@@ -104,6 +119,7 @@ var tunnelPorts = []uint64{1701, 2152, 3544, 4754, 4789, 4790, 5072, 5247, 6081,
 type pusher struct {
 	fields   []field.Field
 	ethernet bool
+	live     bool
 }
 
 // push returns what is known of plain packets for which n is true, false if
@@ -197,6 +213,9 @@ func neverPlain(name string) bool {
 func (d *pusher) is(name string, t *field.Field, ranges []bounds) (pushed, bool) {
 	switch name {
 	case "len":
+		if d.live {
+			return pushed{}, false
+		}
 		return said(numberText("len", ranges), depthRecord)
 	case "src_ip":
 		return said(addrText("src", ranges), depthIP)
@@ -208,6 +227,8 @@ func (d *pusher) is(name string, t *field.Field, ranges []bounds) (pushed, bool)
 		return said(portRanges("src", ranges), depthPorts)
 	case "dst_port":
 		return said(portRanges("dst", ranges), depthPorts)
+	case "port":
+		return said(portRanges("", ranges), depthPorts)
 	case "src_mac", "dst_mac":
 		if d.ethernet {
 			return said(macText(name[:3], ranges), depthLink)

@@ -20,6 +20,9 @@ func TestPushdown(t *testing.T) {
 		{`src_ip != "10.0.0.1"`, `((ip or ip6) and not ip src host 10.0.0.1)`},
 		{`host == "2001:db8::1" || src_ip in ["0.0.0.0/0", "::/0"]`, `(ip6 host 2001:db8::1 or (ip6 or ip))`},
 		{`443 in [src_port, dst_port]`, `(src port 443 or dst port 443)`},
+		{`port in [80, 443]`, `(port 80 or port 443)`},
+		{`port >= 49152 && len > 100`, `(portrange 49152-65535 and len >= 101)`},
+		{`port != 53`, ``},
 		{`src_port in [1..1023, 8080] && has(tcp.win)`, `(src portrange 1-1023 or src port 8080)`},
 		{`proto == "tcp"`, `(ip[9] = 6 or ip6[6] = 6)`},
 		{`proto == "arp"`, `never`},
@@ -55,6 +58,21 @@ func TestPushdown(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.text, got, tt.want)
 		}
+	}
+}
+
+// The kernel does not know the length of a frame whose tag was taken off, nor
+// where headers are on other links.
+func TestLivePushdown(t *testing.T) {
+	p, err := Compile("port == 53 && len > 100", packets())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, ok := p.LivePushdown(1); !ok || !strings.HasPrefix(text, "port 53 or not (ip or ip6) or ") {
+		t.Errorf("%q", text)
+	}
+	if text, ok := p.LivePushdown(276); ok {
+		t.Errorf("%q for a cooked capture", text)
 	}
 }
 

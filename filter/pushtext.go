@@ -67,8 +67,11 @@ func portText(what string, ports []uint64) string {
 	return strings.Join(texts, " or ")
 }
 
-// portRanges asks for ports in ranges.
+// portRanges asks for ports of a side in ranges; "" means either.
 func portRanges(side string, ranges []bounds) string {
+	if side != "" {
+		side += " "
+	}
 	if len(ranges) > maxAlternatives {
 		return ""
 	}
@@ -77,9 +80,9 @@ func portRanges(side string, ranges []bounds) string {
 		switch lo, hi := r.lo.Lo, min(r.hi.Lo, math.MaxUint16); {
 		case lo > math.MaxUint16:
 		case lo == hi:
-			texts = append(texts, fmt.Sprintf("%s port %d", side, lo))
+			texts = append(texts, fmt.Sprintf("%sport %d", side, lo))
 		default:
-			texts = append(texts, fmt.Sprintf("%s portrange %d-%d", side, lo, hi))
+			texts = append(texts, fmt.Sprintf("%sportrange %d-%d", side, lo, hi))
 		}
 	}
 	if len(texts) == 0 {

@@ -130,32 +130,22 @@ func (c *Choice) has(n uint32) bool {
 // the first one has kept flows. It has to see all packets that the first pass
 // has seen, and leaves their layers as they were.
 func (c *Choice) Filter(cfg flow.Config) Filter {
-	s := &second{choice: c, fragments: fragment.NewStage()}
-	s.table = flow.NewTable(cfg, s)
-	s.keys = s.table.NewKeys()
+	s := &second{choice: c}
+	s.shadow = newShadow(cfg, s)
 	return s
 }
 
 // second is the second pass of a Choice.
 type second struct {
-	choice    *Choice
-	fragments *fragment.Stage
-	table     *flow.Table
-	keys      *flow.Keys
-	refs      flow.Refs
-	flows     flowNumbers
-	packets   uint64 // before the batch
-	layers    []packet.Layers
+	*shadow
+	choice  *Choice
+	flows   flowNumbers
+	packets uint64 // before the batch
 }
 
 // Filter implements Filter.
 func (s *second) Filter(b *packet.Batch, in packet.Set) (packet.Set, error) {
-	// The fragment stage gives later fragments ports.
-	s.layers = append(s.layers[:0], b.Layers[:b.N]...)
-	whole, credits := s.fragments.Batch(b, in)
-	s.keys.Fill(b, whole)
-	s.table.Update(b, whole, s.keys, credits, &s.refs)
-	copy(b.Layers[:b.N], s.layers)
+	s.update(b, in)
 	var out packet.Set
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
 		h, n := s.refs.Flow[i], uint32(0)

@@ -22,8 +22,19 @@ type Record struct {
 	Iface   uint32 // index into Batch.Ifaces
 	Link    uint16 // LINKTYPE_ value of the frame
 	Dir     Dir
-	_       [1]byte
+	Marks   Marks
 }
+
+// Marks are what is known of a packet from those that came before it in its
+// flow. They are valid only if Marked is set.
+type Marks uint8
+
+// Marks.
+const (
+	Marked         Marks = 1 << iota // the packet was looked at in its flow
+	MarkRetrans                      // TCP: payload that was sent before
+	MarkOutOfOrder                   // TCP: payload that fills a hole that has just appeared
+)
 
 // Iface is an interface that packets were captured on, or a capture file that
 // names none.

@@ -51,6 +51,7 @@ func newDump(env *environment) *cobra.Command {
 			}
 			if dump.write == "" {
 				src.captured = uint64(dump.rotate.limit.n)
+				src.marks = dump.needMarks(&show)
 			}
 			s, err := src.open(env, words, false)
 			if err != nil {

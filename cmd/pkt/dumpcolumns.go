@@ -64,6 +64,21 @@ func packetRecord() []string {
 	return append(names, recordTail...)
 }
 
+// needMarks reports whether a column that is printed is one that the marks of
+// packets tell. Lines have none.
+func (d *dumpFlags) needMarks(show *displayFlags) bool {
+	if text, err := d.text(show); text || err != nil {
+		return false
+	}
+	usual := packetRecord()
+	if show.format == "table" {
+		usual = []string{"info"}
+	}
+	entries := append(packetEntries(), dumpEntries(line.StampTime, time.UTC)...)
+	picked, err := pick(show.fields, usual, entries, field.Packet)
+	return err == nil && needMarks(namesOf(picked)...)
+}
+
 // packetRecords returns what records of packets look like.
 func packetRecords() output.Record {
 	entries := append(packetEntries(), dumpEntries(line.StampTime, time.UTC)...)

@@ -77,10 +77,10 @@ func (w *packetWhere) append(dst []byte, link uint16, counts bool) []byte {
 		dst = append(dst, "then, of the packets of these flows:\n"...)
 	}
 	switch {
-	case w.flows != nil:
-		dst = append(dst, "before decoding: nothing, for every packet has to reach its flow\n"...)
-	case w.predicate != nil:
+	case w.mayDrop(needMarks(w.text)):
 		dst = w.predicate.AppendEarly(dst, link)
+	default:
+		dst = append(dst, "before decoding: nothing, for every packet has to reach its flow\n"...)
 	}
 	if w.predicate != nil {
 		dst = w.predicate.AppendParts(dst, counts)
@@ -102,7 +102,11 @@ func (w *packetWhere) explain(ctx context.Context, env *environment, file string
 	var cfg meter.Config
 	table := s.flowTable()
 	ahead := lookAhead(w, &cfg, &table)
-	w.apply(&cfg)
+	marks := needMarks(w.text)
+	if marks {
+		cfg.Where = append([]meter.Filter{meter.NewMarker(table)}, cfg.Where...)
+	}
+	w.apply(&cfg, marks)
 	if err := ahead.run(ctx, env, &s); err != nil {
 		return err
 	}
@@ -112,7 +116,7 @@ func (w *packetWhere) explain(ctx context.Context, env *environment, file string
 		return err
 	}
 	text := w.append(nil, tap.link, true)
-	if w.flows == nil {
+	if w.mayDrop(marks) {
 		text = fmt.Appendf(text, "before decoding, %d of %d packets were let through\n", w.early.Out, w.early.In)
 	} else {
 		text = fmt.Appendf(text, "in the end, %d of %d packets were let through\n", m.Totals().Packets, tap.packets)

@@ -12,6 +12,7 @@ import (
 
 	"pkt/capture"
 	"pkt/capture/afpacket"
+	"pkt/filter"
 	"pkt/filter/pcapfilter"
 	"pkt/names"
 	"pkt/packet"
@@ -30,6 +31,21 @@ type captureFilter struct {
 	// userSpace says that no kernel takes the program, inKernel that ours runs it:
 	// packets that it drops never come.
 	userSpace, inKernel bool
+	// where, if not nil, is an expression that has to hold too: what of it can be
+	// said as a pcap-filter runs in the kernel beside the text.
+	where *filter.Predicate[*packet.Batch]
+	miss  nearMiss
+}
+
+// with returns the filter with an expression that the kernel may drop packets
+// by.
+func (f *captureFilter) with(where *filter.Predicate[*packet.Batch]) *captureFilter {
+	if f == nil {
+		opt := pcapfilter.Options{Live: true}
+		f = &captureFilter{opt: opt, cache: pcapfilter.NewCache("", opt), used: true}
+	}
+	f.where = where
+	return f
 }
 
 // newCaptureFilter returns the filter of trailing words and of a file (-F),
@@ -74,7 +90,7 @@ func (f *captureFilter) program(i afpacket.Interface) ([]bpf.RawInstruction, err
 	f.used = true
 	opt := f.opt
 	opt.Link, opt.Netmask = i.Link, netmask(i.Name)
-	p, err := pcapfilter.Compile(f.text, opt)
+	p, err := f.compile(opt)
 	if err != nil {
 		return nil, filterError(fmt.Errorf("filter for %s packets: %w", capture.LinkName(i.Link), err))
 	}
@@ -83,6 +99,27 @@ func (f *captureFilter) program(i afpacket.Interface) ([]bpf.RawInstruction, err
 		return nil, nil
 	}
 	return p.Raw(), nil
+}
+
+// compile compiles the filter with what can be said of the expression. That
+// stands in front, since words such as vlan change what is behind them. Mistakes
+// are those of the filter alone; so is the program where both are too long.
+func (f *captureFilter) compile(opt pcapfilter.Options) (*pcapfilter.Program, error) {
+	p, err := pcapfilter.Compile(f.text, opt)
+	if err != nil || f.where == nil {
+		return p, err
+	}
+	text, ok := f.where.LivePushdown(opt.Link)
+	if !ok {
+		return p, nil
+	}
+	if f.text != "" {
+		text = "(" + text + ") and (" + f.text + ")"
+	}
+	if both, err := pcapfilter.Compile(text, opt); err == nil && !both.UserSpaceOnly() {
+		return both, nil
+	}
+	return p, nil
 }
 
 // netmask returns the mask of the first IPv4 network of an interface.
@@ -107,6 +144,7 @@ func netmask(name string) uint32 {
 func (f *captureFilter) Filter(b *packet.Batch, in packet.Set) (packet.Set, error) {
 	f.used = f.used || !in.Empty()
 	out, err := f.cache.Filter(b, in)
+	f.miss.look(b, in, out)
 	return out, filterError(err)
 }
 

@@ -56,6 +56,10 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 	if err := s.twice(where); err != nil {
 		return nil, err
 	}
+	marks := s.marks || needMarks(s.where)
+	if s.isLive() && where.mayDrop(marks) {
+		filter = filter.with(where.predicate)
+	}
 	run := &session{env: env, flags: s, filter: filter}
 	if run.source, err = s.input(filter, run.note); err != nil {
 		return nil, err
@@ -72,8 +76,11 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 	if filter != nil && !filter.inKernel {
 		cfg.Raw = append(cfg.Raw, filter)
 	}
+	if marks {
+		cfg.Where = append(cfg.Where, meter.NewMarker(table))
+	}
 	run.ahead = lookAhead(where, &cfg, &table)
-	where.apply(&cfg)
+	where.apply(&cfg, marks)
 	run.meter, run.started = meter.New(cfg), time.Now()
 	return run, nil
 }
@@ -206,6 +213,11 @@ func (s *session) notes() (limited bool) {
 	}
 	for _, u := range t.Unknown {
 		s.note("%s packets are of link type %s, which is not decoded", output.AppendCount(nil, u.Packets), capture.LinkName(u.Type))
+	}
+	if s.filter != nil {
+		if note := s.filter.miss.note(); note != "" {
+			s.note("%s", note)
+		}
 	}
 	c := s.source.Stats()
 	say(c.Drops.Load()+c.IfaceDrops.Load(), "%s packets were lost when the capture was made, as it says itself")

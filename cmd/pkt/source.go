@@ -23,6 +23,7 @@ type sourceFlags struct {
 	strict   bool
 	filter   string // file with a pcap-filter
 	where    string // an expression over packets
+	marks    bool   // what becomes of packets needs their marks
 }
 
 // Defaults of the flow table. Five minutes is what Zeek and nfdump's collectors

@@ -13,7 +13,9 @@ import (
 // The table of fields is put together here, and handed to whoever needs it.
 
 // packetEntries returns the fields of packets.
-func packetEntries() []field.Entry[*packet.Batch] { return decode.Fields() }
+func packetEntries() []field.Entry[*packet.Batch] {
+	return append(decode.Fields(), flow.PacketFields()...)
+}
 
 // flowEntries returns the fields of flows, of which some are looked up by the
 // number of an interface.

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,6 +67,7 @@ func newTop(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			src.marks = needMarks(slices.Concat(top.by, top.agg)...)
 			s, err := src.open(env, words, true)
 			if err != nil {
 				return err

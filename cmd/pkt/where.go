@@ -1,6 +1,9 @@
 package main
 
 import (
+	"slices"
+	"strings"
+
 	"pkt/field"
 	"pkt/filter"
 	"pkt/filter/pcapfilter"
@@ -11,7 +14,33 @@ import (
 
 // packetSchema is what expressions over packets may name.
 func packetSchema() filter.Schema[*packet.Batch] {
-	return filter.Schema[*packet.Batch]{Scope: field.Packet, Entries: packetEntries(), Others: allFields()}
+	return filter.Schema[*packet.Batch]{Scope: field.Packet, Entries: append(packetEntries(), eitherPort()), Others: allFields()}
+}
+
+// eitherPort is the field "port" of packets in expressions: both ports, as host
+// is both addresses. It needs no flow, and so can be asked before decoding.
+func eitherPort() field.Entry[*packet.Batch] {
+	return field.Entry[*packet.Batch]{
+		Field: field.Field{Name: "port", Doc: "ports of source and destination", Kind: field.Uint, List: true, Scope: field.Packet},
+		ListCol: func(b *packet.Batch, i int, dst []field.Cell) []field.Cell {
+			l := &b.Layers[i]
+			if !l.Has.Any(packet.HasPorts) {
+				return dst
+			}
+			return append(dst, field.Cell{Lo: uint64(l.SrcPort)}, field.Cell{Lo: uint64(l.DstPort)})
+		},
+	}
+}
+
+// needMarks reports whether one of the texts names a field that the marks of
+// packets tell. A name inside of another text only costs time.
+func needMarks(texts ...string) bool {
+	for _, e := range flow.PacketFields() {
+		if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, e.Name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // flowSchema is what expressions over flows may name.
@@ -22,6 +51,7 @@ func flowSchema(iface func(uint32) packet.Iface) filter.Schema[[]flow.Row] {
 // packetWhere is a --where over packets. It is a meter.Filter of decoded
 // packets, with another one before it that drops frames which cannot match.
 type packetWhere struct {
+	text      string
 	predicate *filter.Predicate[*packet.Batch] // nil: all packets
 	flows     *filter.Predicate[[]flow.Row]    // of the packets' flows; nil: all
 	first     *meter.Meter                     // the first pass, if there is one
@@ -33,7 +63,7 @@ func newPacketWhere(text string) (*packetWhere, error) {
 	if text == "" {
 		return nil, nil
 	}
-	w := &packetWhere{}
+	w := &packetWhere{text: text}
 	flows := flowSchema(func(n uint32) packet.Iface { return w.first.Iface(n) })
 	flows.Prefix = "flow."
 	var err error
@@ -45,13 +75,18 @@ func newPacketWhere(text string) (*packetWhere, error) {
 	return w, nil
 }
 
-// apply puts the filters into the configuration of a meter. Where flows are
-// asked about, every packet has to reach its flow before it is dropped.
-func (w *packetWhere) apply(cfg *meter.Config) {
+// mayDrop reports whether frames may be dropped before they are decoded. With
+// marks, and where flows are asked about, every packet has to reach its flow.
+func (w *packetWhere) mayDrop(marks bool) bool {
+	return w != nil && w.predicate != nil && w.flows == nil && !marks
+}
+
+// apply puts the filters into the configuration of a meter.
+func (w *packetWhere) apply(cfg *meter.Config, marks bool) {
 	if w == nil || w.predicate == nil {
 		return
 	}
-	if w.flows == nil {
+	if w.mayDrop(marks) {
 		cfg.Raw = append(cfg.Raw, &w.early)
 	}
 	cfg.Where = append(cfg.Where, w)
