@@ -5,7 +5,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"runtime/debug"
 
 	"pkt/capture"
 	"pkt/packet"
@@ -88,9 +90,15 @@ func pipeline[A any](ctx context.Context, src capture.Source, w Worker[A]) error
 	for range depth {
 		free <- new(slot[A])
 	}
-	var readErr error // written before full is closed, read after
+	var readErr error  // written before full is closed, read after
+	var panicked error // likewise
 	go func() {
 		defer close(full)
+		defer func() {
+			if v := recover(); v != nil {
+				panicked = fmt.Errorf("%v\n%s", v, debug.Stack())
+			}
+		}()
 		readErr = produce(ctx, src, w, free, full)
 	}()
 	var err error
@@ -102,6 +110,9 @@ func pipeline[A any](ctx context.Context, src capture.Source, w Worker[A]) error
 		}
 		s.batch.Reset()
 		free <- s
+	}
+	if panicked != nil {
+		panic(panicked) // where the caller's deferred functions can put things in order
 	}
 	if err != nil {
 		return err

@@ -90,13 +90,18 @@ type Meter struct {
 	totals    Totals
 	ifaces    []packet.Iface // as the latest batch has them
 	stopped   bool
+	questions chan func()
 }
 
 var _ engine.Worker[Aux] = (*Meter)(nil)
 
 // New returns a meter without taps.
 func New(cfg Config) *Meter {
-	m := &Meter{cfg: cfg, selection: selection{packets: cfg.Packets, bytes: cfg.Bytes, span: cfg.Span}}
+	m := &Meter{
+		cfg:       cfg,
+		selection: selection{packets: cfg.Packets, bytes: cfg.Bytes, span: cfg.Span},
+		questions: make(chan func(), maxQuestions),
+	}
 	if cfg.Flows != nil {
 		m.flows = flow.NewTable(*cfg.Flows, m)
 		m.fragments = fragment.NewStage()
@@ -107,6 +112,22 @@ func New(cfg Config) *Meter {
 // Stop ends the run after the batch being consumed. Taps call it when they can
 // do nothing more.
 func (m *Meter) Stop() { m.stopped = true }
+
+// maxQuestions is how many questions wait at a time.
+const maxQuestions = 64
+
+// Ask puts a question to the run: do is called between two batches, from the
+// goroutine of Consume, so that it may use and change what taps have. Any
+// goroutine may ask, at any time. It reports false if too many questions wait;
+// those that the end of the run overtakes are not answered.
+func (m *Meter) Ask(do func()) bool {
+	select {
+	case m.questions <- do:
+		return true
+	default:
+		return false
+	}
+}
 
 // Flows returns the flow table, nil if none is kept.
 func (m *Meter) Flows() *flow.Table { return m.flows }
@@ -167,6 +188,9 @@ func pass(filters []Filter, b *packet.Batch, in packet.Set) (packet.Set, error) 
 
 // Consume implements engine.Worker.
 func (m *Meter) Consume(b *packet.Batch, a *Aux) error {
+	for len(m.questions) > 0 {
+		(<-m.questions)()
+	}
 	if len(b.Ifaces) > len(m.ifaces) {
 		m.ifaces = b.Ifaces
 	}

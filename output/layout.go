@@ -11,6 +11,7 @@ const (
 	gap         = 2  // between columns
 	barWidth    = 20 // a bar where there is room
 	barMin      = 10 // the least worth drawing
+	sparkMin    = 10 // a sparkline
 	percentCols = 6  // 100.0%
 	textMin     = 16 // text may be cut to this before columns are dropped
 	keyMin      = 21 // likewise text that is a key: an IPv4 address and its port are whole
@@ -36,10 +37,14 @@ type slot struct {
 // are still to come it is at least as wide as its kind needs.
 func newSlot(i int, c *Column, widest int, complete, drawBar bool) slot {
 	title := width(c.title())
-	s := slot{column: i, priority: c.Priority, natural: max(widest, title, usual(c, complete))}
+	s := slot{column: i, priority: c.Priority, natural: max(widest, title, usual(c, complete), c.Least)}
 	s.right = c.Numeric() && !c.List && !c.Key
 	s.min = s.natural
 	switch {
+	case c.Spark:
+		s.right = false
+		s.natural = max(s.natural, sparkMin)
+		s.min = max(title, sparkMin)
 	case c.Bar && drawBar:
 		s.bar, s.right = true, false
 		s.natural = max(s.natural, barWidth+1+percentCols)
@@ -54,6 +59,7 @@ func newSlot(i int, c *Column, widest int, complete, drawBar bool) slot {
 		s.flexible, s.middle = true, true
 		s.min = min(s.natural, max(title, addrMin))
 	}
+	s.min = max(s.min, min(s.natural, c.Least))
 	return s
 }
 

@@ -1,6 +1,9 @@
 package output
 
-import "math"
+import (
+	"math"
+	"unicode/utf8"
+)
 
 // blocks are the eighths of a cell, from the left.
 var blocks = [...]string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"}
@@ -59,6 +62,62 @@ func AppendSparkline(dst []byte, values []float64, top float64, ascii bool) []by
 		dst = append(dst, set[level]...)
 	}
 	return dst
+}
+
+// Dots of a cell of a graph, by how many of its four rows are filled: of its
+// left and its right column, from below and from above (Unicode braille).
+var (
+	dotsUp   = [2][5]rune{{0, 0x40, 0x44, 0x46, 0x47}, {0, 0x80, 0xa0, 0xb0, 0xb8}}
+	dotsDown = [2][5]rune{{0, 0x01, 0x03, 0x07, 0x47}, {0, 0x08, 0x18, 0x38, 0xb8}}
+)
+
+// asciiDots stand for filled halves of a cell from below and from above.
+var asciiDots = [2][3]byte{{' ', '.', ':'}, {' ', '\'', ':'}}
+
+// noDots is the braille cell without dots.
+const noDots = 0x2800
+
+// AppendGraph appends one of the lines of a graph that is height lines high: line
+// 0 is at its base, the bottom or, with down, the top. It shows the latest of the
+// values, two a cell, the newest at the right end of width cells, each as high as
+// value/top. A value above zero is never drawn as nothing; one that is not a
+// number is a gap.
+func AppendGraph(dst []byte, values []float64, top float64, width, height, line int, down, ascii bool) []byte {
+	dots := &dotsUp
+	if down {
+		dots = &dotsDown
+	}
+	for cell := range width {
+		var pattern rune
+		filled := 0
+		for half := range 2 {
+			if at := len(values) - 2*(width-cell) + half; at >= 0 {
+				n := graphRows(values[at], top, height) - 4*line
+				n = min(max(n, 0), 4)
+				filled = max(filled, (n+1)/2)
+				pattern |= dots[half][n]
+			}
+		}
+		switch {
+		case ascii && down:
+			dst = append(dst, asciiDots[1][filled])
+		case ascii:
+			dst = append(dst, asciiDots[0][filled])
+		case pattern == 0:
+			dst = append(dst, ' ')
+		default:
+			dst = utf8.AppendRune(dst, noDots+pattern)
+		}
+	}
+	return dst
+}
+
+// graphRows is how many rows of dots a value fills.
+func graphRows(v, top float64, height int) int {
+	if !(v > 0) || !(top > 0) {
+		return 0
+	}
+	return max(int(math.Round(min(v/top, 1)*float64(4*height))), 1)
 }
 
 // Resample appends n averages over equal parts of src, so that a series fits a

@@ -39,6 +39,13 @@ type Column struct {
 	Key bool
 	// Bar draws a Ratio or Percent as a bar on terminals.
 	Bar bool
+	// Spark draws a list of numbers as a sparkline in tables, up to Top: give all
+	// sparklines of a screen the same.
+	Spark bool
+	Top   float64
+	// Least is how many cells a table gives the column at least, so that it keeps
+	// its place from one table to the next.
+	Least int
 }
 
 // path returns where JSON has the column.
@@ -93,6 +100,9 @@ type Record struct {
 	// summary. Only JSON and NDJSON have room for a second type: elsewhere
 	// they are left out.
 	Aside bool
+	// Hidden, if not nil, is told the columns that a table has no room for, in
+	// place of a line below it.
+	Hidden func(columns []string)
 }
 
 // RowKind says what a row stands for.

@@ -1,6 +1,9 @@
 package output
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // held is the number of rows that a table looks at before it decides on the
 // width of its columns. A table with no more rows is laid out exactly.
@@ -14,12 +17,14 @@ type table struct {
 	at     []int // positions of cols among the record's columns
 	slots  []slot
 	hidden []int // columns that the terminal has no room for
-	limit  int   // cells a line may have, 0 for any number
-	fixed  bool  // slots are valid
+	tell   func(columns []string)
+	limit  int  // cells a line may have, 0 for any number
+	fixed  bool // slots are valid
 
-	rows  []RowKind // kept rows
-	cells []cell    // of the kept rows, len(cols) each
-	text  []byte    // of the cells
+	rows  []RowKind   // kept rows
+	cells []cell      // of the kept rows, len(cols) each
+	text  []byte      // of the cells
+	lines [][]float64 // what sparklines draw, of the kept rows
 }
 
 // cell is one formatted value.
@@ -28,11 +33,12 @@ type cell struct {
 	width     uint32
 	share     float32 // of a bar
 	bar       bool    // there is a share to draw
+	line      int     // of table.lines, +1; 0: no sparkline
 	label     bool
 }
 
 func newTable(p *Printer, r Record) *table {
-	t := &table{p: p, limit: p.opt.limit()}
+	t := &table{p: p, limit: p.opt.limit(), tell: r.Hidden}
 	for i, c := range r.Columns {
 		if p.format == Wide || !c.Wide {
 			t.cols, t.at = append(t.cols, c), append(t.at, i)
@@ -50,7 +56,7 @@ func (t *table) Row(kind RowKind, v []Value) error {
 		return t.p.err
 	}
 	if t.fixed {
-		t.cells, t.text = t.cells[:0], t.text[:0]
+		t.cells, t.text, t.lines = t.cells[:0], t.text[:0], t.lines[:0]
 	}
 	start := len(t.cells)
 	for i := range t.cols {
@@ -70,6 +76,10 @@ func (t *table) Row(kind RowKind, v []Value) error {
 // add formats one value. Rows that stand for others have blanks, not dashes,
 // where they say nothing.
 func (t *table) add(kind RowKind, c *Column, v *Value) {
+	if c.Spark {
+		t.addLine(c, v)
+		return
+	}
 	off := len(t.text)
 	has := c.has(v)
 	label := !has && len(v.Text) > 0
@@ -83,6 +93,20 @@ func (t *table) add(kind RowKind, c *Column, v *Value) {
 		x.bar, x.share = true, float32(share(&c.Field, v.Cell))
 	}
 	t.cells = append(t.cells, x)
+}
+
+// addLine keeps the values of a sparkline.
+func (t *table) addLine(c *Column, v *Value) {
+	if len(v.List) == 0 {
+		t.cells = append(t.cells, cell{})
+		return
+	}
+	line := make([]float64, len(v.List))
+	for i := range line {
+		line[i] = number(&c.Field, v.List[i])
+	}
+	t.lines = append(t.lines, line)
+	t.cells = append(t.cells, cell{width: uint32(len(line)), line: len(t.lines)})
 }
 
 // fix decides on the widths and writes the header and the kept rows. It is
@@ -110,7 +134,7 @@ func (t *table) fix(complete bool) {
 	for i, kind := range t.rows {
 		t.write(kind, t.cells[i*len(t.cols):])
 	}
-	t.rows, t.cells, t.text = nil, nil, nil
+	t.rows, t.cells, t.text, t.lines = nil, nil, nil, nil
 }
 
 func (t *table) header() {
@@ -159,6 +183,10 @@ func (t *table) write(kind RowKind, cells []cell) {
 		x := &cells[s.column]
 		if s.bar && x.bar {
 			b, at = t.writeBar(b, at, s, x, kind != Other)
+			continue
+		}
+		if x.line > 0 {
+			b, at = t.writeLine(b, at, s, x, kind != Other)
 			continue
 		}
 		if x.size == 0 {
@@ -233,14 +261,32 @@ func (t *table) writeBar(b []byte, at int, s *slot, x *cell, color bool) ([]byte
 	return append(b, t.text[x.off:x.off+x.size]...), at
 }
 
+// writeLine appends a sparkline.
+func (t *table) writeLine(b []byte, at int, s *slot, x *cell, color bool) ([]byte, int) {
+	b, at = pad(b, at, s, s.width)
+	if color {
+		b = t.p.style.bar.Open(b)
+	}
+	line := Resample(nil, t.lines[x.line-1], s.width)
+	b = appendBlanks(b, s.width-len(line)) // the newest stand below each other
+	b = AppendSparkline(b, line, t.cols[s.column].Top, t.p.opt.ASCII)
+	if color {
+		b = t.p.style.bar.Close(b)
+	}
+	return b, at + s.width
+}
+
 // Close implements Writer.
 func (t *table) Close() error {
 	t.fix(true)
 	if t.p.open == t {
 		t.p.open = nil
 	}
-	t.cells, t.text = nil, nil
-	if len(t.hidden) > 0 {
+	t.cells, t.text, t.lines = nil, nil, nil
+	switch {
+	case t.tell != nil:
+		t.tell(t.hiddenNames())
+	case len(t.hidden) > 0:
 		return t.p.Line(t.hiddenWords())
 	}
 	return t.p.wrote()
@@ -252,11 +298,13 @@ func (t *table) hiddenWords() string {
 	if len(t.hidden) == 1 {
 		words = "1 column hidden: "
 	}
-	for i, h := range t.hidden {
-		if i > 0 {
-			words += ", "
-		}
-		words += t.cols[h].Name
+	return words + strings.Join(t.hiddenNames(), ", ")
+}
+
+func (t *table) hiddenNames() []string {
+	var names []string
+	for _, h := range t.hidden {
+		names = append(names, t.cols[h].Name)
 	}
-	return words
+	return names
 }

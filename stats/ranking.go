@@ -51,6 +51,9 @@ type Config struct {
 	Within []Value
 	// Rows is what results list.
 	Rows Rows
+	// Wanted, if not nil, says at the end of an interval what rows its result is to
+	// list in place of Rows, and whether it is wanted at all.
+	Wanted func() (Rows, bool)
 	// Local are the networks that tx and rx are seen from. Without any, the
 	// capture's own directions are used where it has them.
 	Local []netip.Prefix

@@ -117,7 +117,10 @@ func (r *Ranking) Result() *Result {
 
 // Snapshot returns what has been counted until now, with other rows than those
 // of the configuration.
-func (r *Ranking) Snapshot(rows Rows) *Result { return r.result(view{rows: rows}) }
+func (r *Ranking) Snapshot(rows Rows) *Result {
+	r.counter.settle()
+	return r.result(view{rows: rows})
+}
 
 // view is what a result is about.
 type view struct {
@@ -135,7 +138,13 @@ func (r *Ranking) endInterval() {
 		from = r.clock.began
 	}
 	r.first = false
-	r.cfg.Each(r.result(view{from, to, to - from, r.cfg.Rows}))
+	rows, wanted := r.cfg.Rows, true
+	if r.cfg.Wanted != nil {
+		rows, wanted = r.cfg.Wanted()
+	}
+	if wanted {
+		r.cfg.Each(r.result(view{from, to, to - from, rows}))
+	}
 	r.total.setMarks()
 	r.groups.setMarks()
 }
@@ -255,12 +264,26 @@ func (r *Ranking) counted(res *Result, g *groups, group uint32) Row {
 // setOther makes the row of what is not listed: the total without the items, so
 // that a table always adds up.
 func (r *Ranking) setOther(res *Result) {
-	o := res.Total
-	o.Kind, o.Groups = RowOther, res.Groups-len(res.Items)
+	items := make([]*Row, len(res.Items))
+	for i := range items {
+		items[i] = &res.Items[i]
+	}
+	o := res.Total.Less(items)
+	o.Groups = res.Groups - len(res.Items)
+	// A flow is in one group only where all keys are its own.
+	if o.HasFlows = r.oneGroup && r.evicted == 0; !o.HasFlows {
+		o.Flows, o.ActiveFlows, o.HasActive = 0, 0, false
+	}
+	res.Other, res.HasOther = o, o.Packets > 0
+}
+
+// Less returns a row of kind RowOther: the total without the items.
+func (r *Row) Less(items []*Row) Row {
+	o := *r
+	o.Kind = RowOther
 	o.HasPeak, o.PeakBytes, o.PeakTxBytes, o.PeakRxBytes = false, 0, 0, 0
 	o.Recent = o.Recent.clone()
-	for i := range res.Items {
-		it := &res.Items[i]
+	for _, it := range items {
 		o.Packets -= it.Packets
 		o.Bytes -= it.Bytes
 		o.IntervalPackets -= it.IntervalPackets
@@ -274,9 +297,8 @@ func (r *Ranking) setOther(res *Result) {
 		o.ActiveFlows -= it.ActiveFlows
 		o.Recent.subtract(it.Recent)
 	}
-	// A flow is in one group only where all keys are its own.
-	if o.HasFlows = r.oneGroup && r.evicted == 0; !o.HasFlows {
-		o.Flows, o.ActiveFlows, o.HasActive = 0, 0, false
+	if other := &r.result.Other; r.result.HasOther && !other.HasFlows {
+		o.Flows, o.ActiveFlows, o.HasFlows, o.HasActive = 0, 0, false, false
 	}
-	res.Other, res.HasOther = o, o.Packets > 0
+	return o
 }

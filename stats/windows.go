@@ -79,9 +79,11 @@ func ticks(w time.Duration) uint32 { return uint32((w + tickLen - 1) / tickLen) 
 type Recent struct {
 	// Windows are the rates over the windows of the configuration.
 	Windows []Rate
-	// Bps are the rates of the latest ticks, of seconds, the newest last. A second
-	// that has not ended counts by what it has. NaN is before the first packet.
+	// Bps are the rates of the latest ticks, of whole seconds, the newest last. NaN
+	// is before the first packet.
 	Bps [RecentLen]float64
+	// Tx and Rx are those seen from the local end. Totals always have them.
+	Tx, Rx []float64
 }
 
 // Rate is a rate over a span, in bit/s.
@@ -101,13 +103,13 @@ func (r *Ranking) window(w time.Duration, at int64) span {
 }
 
 // amounts adds up what a group carried in a span that ends now. The tick in
-// which the span begins counts by the part of it that lies in the span, all of it
-// where the measurement began in it.
+// which the span begins counts by the part of it that lies in the span, of what
+// of it was measured.
 func (r *Ranking) amounts(g *groups, group uint32, s span) (bytes, tx, rx float64) {
-	first, share := r.clock.tickAt(s.from), 1.0
-	if begin := r.clock.tick0 + int64(first)*tickLen; s.from > r.began() {
-		share = float64(begin+tickLen-s.from) / tickLen
-	}
+	first := r.clock.tickAt(s.from)
+	begin := r.clock.tick0 + int64(first)*tickLen
+	end := begin + tickLen
+	share := float64(end-s.from) / float64(end-max(begin, r.began()))
 	var whole carried
 	for t := first + 1; t <= r.clock.tick; t++ {
 		whole.add(g.carried(group, t))
@@ -155,16 +157,29 @@ func (r *Ranking) recent(g *groups, group uint32, at int64) *Recent {
 	for i, w := range r.cfg.Windows {
 		out.Windows[i] = r.rate(g, group, r.window(w, at))
 	}
-	now := r.clock.tickAt(at - 1)
+	if g == r.total || len(r.cfg.Within) > 0 {
+		out.Tx, out.Rx = make([]float64, RecentLen), make([]float64, RecentLen)
+	}
+	over := int(r.clock.tickAt(at))
 	for i := range out.Bps {
-		back := uint32(RecentLen - 1 - i)
-		if back > now {
-			out.Bps[i] = math.NaN()
-			continue
+		c, known := carried{}, over >= RecentLen-i
+		if known {
+			c = g.carried(group, uint32(over-RecentLen+i))
 		}
-		out.Bps[i] = float64(g.carried(group, now-back).bytes) * 8 / (float64(tickLen) / second)
+		out.Bps[i] = perTick(c.bytes, known)
+		if out.Tx != nil {
+			out.Tx[i], out.Rx[i] = perTick(c.tx, known), perTick(c.rx, known)
+		}
 	}
 	return out
+}
+
+// perTick is the rate of bytes in a tick, in bit/s.
+func perTick(bytes uint64, known bool) float64 {
+	if !known {
+		return math.NaN()
+	}
+	return float64(bytes) * 8 * second / tickLen
 }
 
 // plus returns the sum of what two rows carried.
@@ -179,6 +194,8 @@ func (x *Recent) plus(o *Recent) *Recent {
 	}
 	for i := range x.Bps {
 		x.Bps[i] += o.Bps[i]
+		x.Tx[i] += o.Tx[i]
+		x.Rx[i] += o.Rx[i]
 	}
 	return x
 }
@@ -189,7 +206,7 @@ func (x *Recent) clone() *Recent {
 		return nil
 	}
 	c := *x
-	c.Windows = slices.Clone(x.Windows)
+	c.Windows, c.Tx, c.Rx = slices.Clone(x.Windows), slices.Clone(x.Tx), slices.Clone(x.Rx)
 	return &c
 }
 
@@ -257,7 +274,7 @@ func (c *Config) HistoryFields() []field.Entry[[]Row] {
 func recentField() field.Entry[[]Row] {
 	return field.Entry[[]Row]{
 		Field: field.Field{
-			Name: "recent_bps", Doc: "rate in each second of the last minute, the newest last",
+			Name: "recent_bps", Doc: "rate in each whole second of the last minute, the newest last",
 			Kind: field.Float, List: true, Unit: field.BitPerSec, Scope: field.Group,
 		},
 		ListCol: func(rows []Row, i int, dst []field.Cell) []field.Cell {

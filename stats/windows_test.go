@@ -51,8 +51,8 @@ func (h history) rate(from, to, began int64) Rate {
 		switch {
 		case end <= from || begin >= to:
 			continue
-		case begin < from && from > began:
-			share = float64(end-from) / 1e9
+		case begin < from:
+			share = float64(end-from) / float64(end-max(begin, began))
 		}
 		sum[0] += share * float64(c.bytes)
 		sum[1] += share * float64(c.tx)
@@ -78,7 +78,7 @@ func checkRecent(t *testing.T, row *Row, h history, began int64, windows []time.
 		}
 	}
 	for back := range int64(RecentLen) {
-		sec := (at-1)/1e9 - back
+		sec := at/1e9 - 1 - back
 		got := row.Recent.Bps[RecentLen-1-back]
 		if sec < began/1e9 {
 			if !math.IsNaN(got) {
@@ -87,7 +87,7 @@ func checkRecent(t *testing.T, row *Row, h history, began int64, windows []time.
 			continue
 		}
 		want := 0.0
-		if c := h[sec]; c != nil && sec*1e9 < at {
+		if c := h[sec]; c != nil {
 			want = float64(c.bytes) * 8
 		}
 		if got != want {

@@ -1,6 +1,10 @@
 package stats
 
-import "pkt/field"
+import (
+	"encoding/binary"
+
+	"pkt/field"
+)
 
 // Value is the value of a key.
 type Value struct {
@@ -16,6 +20,26 @@ func (r *Row) Value(k int) Value {
 		return Value{Text: r.Text(k), Has: true}
 	}
 	return Value{Cell: c, Has: ok}
+}
+
+// AppendKey appends what tells a row apart from the other rows of a ranking.
+func (r *Row) AppendKey(dst []byte) []byte {
+	for k := range r.result.By {
+		v := r.Value(k)
+		if !v.Has {
+			dst = append(dst, 0)
+			continue
+		}
+		dst = append(dst, 1)
+		if v.Text != "" {
+			dst = binary.AppendUvarint(dst, uint64(len(v.Text)))
+			dst = append(dst, v.Text...)
+			continue
+		}
+		dst = binary.BigEndian.AppendUint64(dst, v.Cell.Hi)
+		dst = binary.BigEndian.AppendUint64(dst, v.Cell.Lo)
+	}
+	return dst
 }
 
 // within reports whether a group has the values that results are restricted to.

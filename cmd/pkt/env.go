@@ -15,6 +15,8 @@ import (
 type environment struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	// live opens what live packets come from; nil: the interfaces that flags name.
+	live func() (input, error)
 	// Width and terminal state of the two streams; width 0: not a terminal.
 	outWidth, errWidth int
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"pkt": main})
+	testscript.Main(m, map[string]func(){"pkt": main, "pkt-replay": replayMain})
 }
 
 // TestScripts runs the command line as its users do. Scripts are in

@@ -61,7 +61,12 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 		filter = filter.with(where.predicate)
 	}
 	run := &session{env: env, flags: s, filter: filter}
-	if run.source, err = s.input(filter, run.note); err != nil {
+	if env.live != nil && s.isLive() {
+		run.source, err = env.live()
+	} else {
+		run.source, err = s.input(filter, run.note)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := s.dropPrivileges(env); err != nil {

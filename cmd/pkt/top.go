@@ -41,9 +41,11 @@ func newTop(env *environment) *cobra.Command {
 	var rank rankFlags
 	var top topFlags
 	cmd := &cobra.Command{
-		Use:   "top -r FILE [pcap-filter]",
+		Use:   "top [-i IFACE | -r FILE] [pcap-filter]",
 		Short: "Ranking by port, host, flow, VLAN, any field",
-		Long: "top adds up traffic by one or more fields and prints the largest groups first, with packets, bytes,\n" +
+		Long: "top shows live traffic on the whole screen of a terminal; piped, with -o, --once or --count it prints\n" +
+			"rankings, and with -r one of a capture.\n" +
+			"It adds up traffic by one or more fields and prints the largest groups first, with packets, bytes,\n" +
 			"flows, peers and rates. What is not listed is in the row \"other\", so that a table adds up.\n" +
 			"--agg adds columns over the packets of a group, or over its flows.\n" +
 			"A service port has one row however many clients it has; see port_via in pkt fields.",
@@ -76,6 +78,10 @@ func newTop(env *environment) *cobra.Command {
 			if err := p.configure(&top, &rank); err != nil {
 				s.source.Close()
 				return err
+			}
+			if top.wantsScreen(env, s.source.Live(), cmd.Flags().Changed("output")) {
+				t := &topScreen{session: s, printer: p, flags: &top, rank: &rank, show: &show}
+				return s.end(t.run(cmd.Context(), t.config(opt)))
 			}
 			s.meter.Add(p.ranking)
 			return s.end(s.run(cmd.Context(), p.finish))
@@ -157,13 +163,18 @@ func (t *topFlags) config(s *session) (stats.Config, error) {
 
 // columns sets what the rows of the ranking have: keys and aggregates.
 func (t *topFlags) columns(cfg *stats.Config, iface func(uint32) packet.Iface) (err error) {
-	schema := stats.Schema{Packet: packetEntries(), Flow: flowEntries(iface), Local: cfg.Local}
+	schema := topSchema(cfg.Local, iface)
 	if cfg.Keys, err = stats.ParseBy(schema, t.by...); err != nil {
 		return err
 	}
 	taken := append(namesOf(cfg.Fields()), "ts", "interval_s", "overlap", "service")
 	cfg.Aggregates, err = stats.ParseAgg(schema, taken, t.agg...)
 	return err
+}
+
+// topSchema is what keys and aggregates may name.
+func topSchema(local []netip.Prefix, iface func(uint32) packet.Iface) stats.Schema {
+	return stats.Schema{Packet: packetEntries(), Flow: flowEntries(iface), Local: local}
 }
 
 // parsePrefix parses a network, or an address as a network of its own.
@@ -191,6 +202,9 @@ func liveColumns(cfg *stats.Config) []string {
 	main := strings.TrimPrefix(cfg.MainRate(), "bps_")
 	return append(columns, "tx_bps_"+main, "rx_bps_"+main, "share_"+main)
 }
+
+// finalColumns are those of the one table of a live run.
+var finalColumns = []string{"state", "flows", "peers", "packets", "tx_bytes", "rx_bytes", "tx_avg_bps", "rx_avg_bps", "tx_peak_bps", "rx_peak_bps", "share"}
 
 // topLooks are how tables show the columns of a ranking.
 var topLooks = map[string]look{
@@ -239,10 +253,16 @@ func looksOf(cfg *stats.Config) map[string]look {
 // columns returns all columns of a ranking: what all its rows have alike, its
 // keys, what follows from them, then the counters.
 func (p *topPrinter) columns(cfg *stats.Config) []field.Entry[[]stats.Row] {
+	return append(p.aboutResult(), columnsOf(cfg, 0)...)
+}
+
+// columnsOf returns the columns of a ranking that are of its rows, but for the
+// keys before the first one that is wanted.
+func columnsOf(cfg *stats.Config, first int) []field.Entry[[]stats.Row] {
 	all := cfg.Fields()
-	entries := append(p.aboutResult(), all[:len(cfg.Keys)]...)
+	entries := slices.Clone(all[first:len(cfg.Keys)])
 	for i, k := range cfg.Keys {
-		if k.Kind == field.Port {
+		if i >= first && k.Kind == field.Port {
 			entries = append(entries, serviceOf(i))
 			break
 		}

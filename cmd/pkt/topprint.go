@@ -26,11 +26,14 @@ type topPrinter struct {
 	entries []field.Entry[[]stats.Row]
 	usual   []string
 	looks   map[string]look
+	listed  stats.Rows
+	single  bool     // one table is printed, of the whole run
 	live    []string // columns of a table of a live interval
 	count   int      // results to print at most; 0: any number
 	printed int
 	failOn  *filter.Predicate[[]stats.Row] // nil: nothing is asked
 	failed  bool                           // failOn was true for a row
+	about   string                         // what the table is about beside that, in words
 	latest  *stats.Result                  // what entries that the printer adds are about
 	w       output.Writer
 	rows    *output.Rows[[]stats.Row]
@@ -44,30 +47,18 @@ func (p *topPrinter) configure(top *topFlags, rank *rankFlags) error {
 	if err != nil {
 		return err
 	}
-	cfg.Rows.Limit = rank.limit
-	if rank.limit == unlimited {
-		cfg.Rows.Limit = 0
-		if p.text {
-			cfg.Rows.Limit = topRows
-		}
-	}
-	cfg.Each, p.count = p.each, top.count
-	p.keys = cfg.Keys
-	for _, a := range cfg.Aggregates {
-		p.added = append(p.added, a.Name)
-	}
-	p.entries = p.columns(&cfg)
-	if err := p.sort(&cfg, rank.sort); err != nil {
+	cfg.Each, p.count, p.single = p.each, top.count, top.once
+	p.outfit(&cfg)
+	if p.listed, err = p.listing(&cfg, rank); err != nil {
 		return err
 	}
+	cfg.Rows = p.listed
 	if top.failOn != "" {
 		schema := filter.Schema[[]stats.Row]{Scope: field.Group, Entries: p.entries, Others: allFields()}
 		if p.failOn, err = filter.Compile(top.failOn, schema); err != nil {
 			return err
 		}
 	}
-	p.setUsual(&cfg)
-	p.looks = looksOf(&cfg)
 	picked, err := p.pick(nil)
 	if err != nil {
 		return err
@@ -79,19 +70,47 @@ func (p *topPrinter) configure(top *topFlags, rank *rankFlags) error {
 	return nil
 }
 
-// sort sets the order of rows.
-func (p *topPrinter) sort(cfg *stats.Config, text string) error {
-	if text == "" {
-		return nil
+// outfit takes over the columns of a ranking, and how they look.
+func (p *topPrinter) outfit(cfg *stats.Config) {
+	p.keys, p.added, p.usual, p.live = cfg.Keys, nil, nil, nil
+	for _, a := range cfg.Aggregates {
+		p.added = append(p.added, a.Name)
 	}
-	keys, err := output.ParseSort(text, withOthers(p.entries, field.Group), field.Group)
+	p.entries, p.looks = p.columns(cfg), looksOf(cfg)
+	if cfg.Live && p.single {
+		p.looks = finalLooks(cfg)
+	}
+	p.setUsual(cfg)
+}
+
+// listing is which rows are printed, in what order. The one table of a live run
+// is about all that was measured, not about what goes on at its end.
+func (p *topPrinter) listing(cfg *stats.Config, rank *rankFlags) (stats.Rows, error) {
+	rows := stats.Rows{Limit: rank.limit}
+	if rank.limit == unlimited {
+		rows.Limit = 0
+		if p.text {
+			rows.Limit = topRows
+		}
+	}
+	order := rank.sort
+	if cfg.Live && p.single {
+		rows.Quiet = true
+		if order == "" {
+			order = "-bytes"
+		}
+	}
+	if order == "" {
+		return rows, nil
+	}
+	keys, err := output.ParseSort(order, withOthers(p.entries, field.Group), field.Group)
 	if err != nil {
-		return err
+		return rows, err
 	}
 	for _, k := range keys {
-		cfg.Rows.Sort = append(cfg.Rows.Sort, stats.Sort{Entry: p.entries[k.Field], Desc: k.Desc})
+		rows.Sort = append(rows.Sort, stats.Sort{Entry: p.entries[k.Field], Desc: k.Desc})
 	}
-	return nil
+	return rows, nil
 }
 
 // pick returns the columns for a result: what --fields asks for, or the usual
@@ -114,12 +133,15 @@ func (p *topPrinter) pick(r *stats.Result) ([]field.Entry[[]stats.Row], error) {
 			columns = p.live
 		case r != nil && r.Interval > 0:
 			columns = intervalColumns
+		case r != nil && p.live != nil && r.Total.HasDir:
+			columns = finalColumns
 		}
 		for _, c := range columns {
 			if c == "share" { // its bar ends the line
 				usual = append(usual, p.added...)
 			}
-			if r == nil || worthShowing(c, r) {
+			there := slices.ContainsFunc(p.entries, func(e field.Entry[[]stats.Row]) bool { return e.Name == c })
+			if there && !slices.Contains(usual, c) && (r == nil || worthShowing(c, r)) {
 				usual = append(usual, c)
 			}
 		}
@@ -143,11 +165,7 @@ func (p *topPrinter) setUsual(cfg *stats.Config) {
 	if !cfg.Live {
 		return
 	}
-	for _, name := range liveColumns(cfg) {
-		if slices.ContainsFunc(p.entries, func(e field.Entry[[]stats.Row]) bool { return e.Name == name }) {
-			p.live = append(p.live, name)
-		}
-	}
+	p.live = liveColumns(cfg)
 }
 
 // usesHistory reports whether anything that was asked for needs what rows
@@ -294,7 +312,7 @@ func (p *topPrinter) special(kind output.RowKind, row *stats.Row, label string) 
 func (p *topPrinter) finish() error {
 	p.ranking.Close()
 	if p.latest == nil {
-		p.print(p.ranking.Result())
+		p.print(p.ranking.Snapshot(p.listed))
 	}
 	if p.err == nil && !p.text && p.w != nil {
 		p.err = p.w.Close()
@@ -311,8 +329,16 @@ func (p *topPrinter) finish() error {
 // footer says in words what a table does not show.
 func (p *topPrinter) footer(r *stats.Result) string {
 	var parts []string
-	if span := min(r.To, r.Last) - max(r.From, r.First); span > 0 {
+	live := p.session.source.Live()
+	span := min(r.To, r.Last) - max(r.From, r.First)
+	if live {
+		span = r.To - r.From
+	}
+	if span > 0 {
 		parts = append(parts, string(output.AppendDuration(nil, span, false)))
+	}
+	if p.about != "" {
+		parts = append(parts, p.about)
 	}
 	if r.Overlap {
 		parts = append(parts, "a packet counts in several rows, once in the total")
@@ -329,21 +355,33 @@ func (p *topPrinter) footer(r *stats.Result) string {
 	if r.Partial() {
 		parts = append(parts, "too many values to keep: distinct() is too low, and quantiles leave some out")
 	}
-	if lost := p.session.source.Stats().Lost(); lost > 0 {
+	c := p.session.source.Stats()
+	if live {
+		received := max(c.Received.Load(), p.session.meter.Totals().Packets)
+		parts = append(parts, fmt.Sprintf("kernel dropped %s of %s packets", output.AppendCount(nil, c.KernelDrops.Load()), output.AppendCount(nil, received)))
+	}
+	if lost := c.Lost() - c.KernelDrops.Load(); lost > 0 {
 		parts = append(parts, fmt.Sprintf("%s packets lost by the capture", output.AppendCount(nil, lost)))
 	}
-	parts = append(parts, fmt.Sprintf("%d damaged", len(p.session.source.Damage())))
+	if !live {
+		parts = append(parts, fmt.Sprintf("%d damaged", len(p.session.source.Damage())))
+	}
 	return strings.Join(parts, ", ")
 }
 
 // span is the heading of an interval's table.
 func (p *topPrinter) span(r *stats.Result) string {
-	loc := time.Local
-	if p.show.utc {
-		loc = time.UTC
-	}
+	loc := p.location()
 	from, to := time.Unix(0, r.From).In(loc), time.Unix(0, r.To).In(loc)
 	return from.Format("2006-01-02 15:04:05") + " to " + to.Format("15:04:05")
+}
+
+// location is where times of tables are.
+func (p *topPrinter) location() *time.Location {
+	if p.show.utc {
+		return time.UTC
+	}
+	return time.Local
 }
 
 // serviceOf returns a column with the service name of key k, a port.

@@ -18,7 +18,7 @@ import (
 var order = []string{
 	"packet", "field", "names", "capture", "capture/pcapfile", "capture/afpacket", "decode",
 	"filter/pcapfilter", "filter", "fragment", "process/sockdiag", "process/trace", "process", "flow", "reassembly", "content",
-	"stats", "engine", "meter", "output", "cmd/pkt",
+	"stats", "engine", "meter", "output", "tui", "cmd/pkt",
 }
 
 // fences are the third parties and the packages that may use them.
@@ -27,6 +27,8 @@ var fences = map[string][]string{
 	"github.com/muesli/":            {"cmd/pkt"},
 	"github.com/cheggaaa/pb/":       {"cmd/pkt"},
 	"github.com/expr-lang/":         {"filter"},
+	"charm.land/bubbletea/":         {"tui"},
+	"github.com/charmbracelet/":     {"tui"},
 	"github.com/fatih/color":        {"output"},
 	"github.com/mattn/go-runewidth": {"output"},
 	"github.com/gopacket/":          {"decode/dissect"},
