@@ -407,3 +407,42 @@ func TestAggregatesAllocate(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseAgg checks that any text gives aggregates that can be counted, or an
+// error that points into it.
+func FuzzParseAgg(f *testing.F) {
+	for _, s := range []string{
+		"count(), sum(len)", "p99(flow.tcp.rtt_s), avg(flow.bytes) as mean", "distinct(flow)", "max(vlans[0])", "avg(len / (ttl - 64))",
+		"min(ts), max(flow.start)", "sum(let x = len; x * x)", "p50(-len)", "count(", "f(", "avg(len) as", "p7(len > 5 ? 1.5 : -1e300)",
+	} {
+		f.Add(s)
+	}
+	schema := wholeSchema()
+	r := newRing(64)
+	keys := map[string][]Key{}
+	for _, by := range []string{"src_ip", "port", "state,len"} {
+		keys[by] = mustParse(f, by)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		aggs, err := ParseAgg(schema, nil, text)
+		if err != nil {
+			var e *filter.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("error of type %T", err)
+			}
+			if e.Off < 0 || e.Len < 0 || e.Off+e.Len > len(e.Text) || e.Msg == "" {
+				t.Errorf("error %+v", e)
+			}
+			return
+		}
+		for _, k := range keys {
+			rank := NewRanking(Config{Keys: k, Aggregates: aggs}, r.table)
+			batch, refs := r.next()
+			rank.Batch(batch, batch.All(), nil, refs)
+			res := rank.Result()
+			if len(res.Total.aggregates) != len(aggs) {
+				t.Errorf("%d values of %d aggregates", len(res.Total.aggregates), len(aggs))
+			}
+		}
+	})
+}
