@@ -2,8 +2,10 @@ package main
 
 import (
 	"net/netip"
+	"slices"
 
 	"pkt/decode"
+	"pkt/decode/app"
 	"pkt/field"
 	"pkt/flow"
 	"pkt/names"
@@ -12,9 +14,10 @@ import (
 
 // The table of fields is put together here, and handed to whoever needs it.
 
-// packetEntries returns the fields of packets.
+// packetEntries returns the fields of packets: of their headers, of what their
+// payloads say, and of their flows.
 func packetEntries() []field.Entry[*packet.Batch] {
-	return append(decode.Fields(), flow.PacketFields()...)
+	return slices.Concat(decode.Fields(), app.Fields(), flow.PacketFields())
 }
 
 // flowEntries returns the fields of flows, of which some are looked up by the

@@ -1,5 +1,7 @@
 package app
 
+import "strconv"
+
 // Domain names, RFC 1035 section 4.1.1:
 //
 //	+------+---------+-------------+-----------+-------------+--------------+
@@ -41,6 +43,25 @@ const (
 	DNSTypeHTTPS = 65
 )
 
+// dnsTypes are the names of record types, https://www.iana.org/assignments/dns-parameters.
+var dnsTypes = map[uint16]string{DNSTypeA: "A", DNSTypeNS: "NS", DNSTypeCNAME: "CNAME", DNSTypeSOA: "SOA",
+	DNSTypePTR: "PTR", 13: "HINFO", DNSTypeMX: "MX", DNSTypeTXT: "TXT", 18: "AFSDB", 24: "SIG", 25: "KEY",
+	DNSTypeAAAA: "AAAA", 29: "LOC", DNSTypeSRV: "SRV", 35: "NAPTR", 37: "CERT", 39: "DNAME", DNSTypeOPT: "OPT",
+	43: "DS", 44: "SSHFP", 46: "RRSIG", 47: "NSEC", 48: "DNSKEY", 50: "NSEC3", 51: "NSEC3PARAM", 52: "TLSA", 64: "SVCB",
+	DNSTypeHTTPS: "HTTPS", 99: "SPF", 249: "TKEY", 250: "TSIG", 251: "IXFR", 252: "AXFR", 255: "ANY", 257: "CAA"}
+
+// AppendDNSType appends the name of a record type, or its number behind Type.
+func AppendDNSType(dst []byte, kind uint16) []byte {
+	if name := dnsTypes[kind]; name != "" {
+		return append(dst, name...)
+	}
+	return strconv.AppendUint(append(dst, "Type"...), uint64(kind), 10)
+}
+
+// dnsCodes are the response codes that stand in the header.
+var dnsCodes = [16]string{"NoError", "FormErr", "ServFail", "NXDomain", "NotImp", "Refused", "YXDomain", "YXRRSet", "NXRRSet",
+	"NotAuth", "NotZone", "Resp11", "Resp12", "Resp13", "Resp14", "NoChange"}
+
 // DNS is a view of a message of DNS, mDNS or LLMNR as far as it was captured.
 type DNS struct{ b []byte }
 
@@ -64,6 +85,9 @@ func (m DNS) Opcode() uint8 { return uint8(m.Flags() >> 11 & 15) }
 
 // Code returns the response code.
 func (m DNS) Code() uint8 { return uint8(m.Flags() & 15) }
+
+// CodeName returns the name of the response code.
+func (m DNS) CodeName() string { return dnsCodes[m.Code()] }
 
 // Counts returns how many questions and records the message claims to have.
 func (m DNS) Counts() (questions, answers, authority, additional uint16) {

@@ -1,5 +1,7 @@
 package app
 
+import "strconv"
+
 // Transport layer security, RFC 8446 sections 5.1 and 4:
 //
 //	record:    | type 1 | version 2 | length 2 | fragment |
@@ -197,4 +199,15 @@ func skip(b []byte, n int) (rest []byte, ok bool) {
 		return nil, false
 	}
 	return b[n:], true
+}
+
+// tlsVersions are the versions from 0x0300 on.
+var tlsVersions = [...]string{"SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"}
+
+// AppendTLSVersion appends the name of a version, or its number.
+func AppendTLSVersion(dst []byte, version uint16) []byte {
+	if n := int(version) - 0x300; n >= 0 && n < len(tlsVersions) {
+		return append(dst, tlsVersions[n]...)
+	}
+	return strconv.AppendUint(append(dst, "0x"...), uint64(version), 16)
 }

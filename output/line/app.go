@@ -78,8 +78,7 @@ var (
 	tlsMessages = [...]string{0: "HelloRequest", 1: "ClientHello", 2: "ServerHello", 4: "NewSessionTicket", 8: "EncryptedExtensions",
 		11: "Certificate", 12: "ServerKeyExchange", 13: "CertificateRequest", 14: "ServerHelloDone", 15: "CertificateVerify",
 		16: "ClientKeyExchange", 20: "Finished", 22: "CertificateStatus", 24: "KeyUpdate"}
-	tlsVersions = [...]string{"SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"}
-	tlsAlerts   = map[uint8]string{0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow",
+	tlsAlerts = map[uint8]string{0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow",
 		40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate", 44: "certificate_revoked",
 		45: "certificate_expired", 46: "certificate_unknown", 47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied",
 		50: "decode_error", 51: "decrypt_error", 70: "protocol_version", 71: "insufficient_security", 80: "internal_error",
@@ -113,12 +112,7 @@ func (p *Printer) hello(dst []byte, h *app.Hello, server bool) []byte {
 	if h.Version == 0 {
 		return dst
 	}
-	dst = append(dst, ", "...)
-	if v := int(h.Version) - 0x300; v >= 0 && v < len(tlsVersions) {
-		dst = append(dst, tlsVersions[v]...)
-	} else {
-		dst = append0x(append(dst, "version "...), uint64(h.Version))
-	}
+	dst = app.AppendTLSVersion(append(dst, ", "...), h.Version)
 	if h.SNI != nil {
 		dst = p.safe(append(dst, ", SNI "...), h.SNI)
 	}

@@ -2,17 +2,8 @@ package line
 
 import "pkt/decode/app"
 
-var (
-	dnsOpcodes = [16]string{1: " inv_q", 2: " stat", 3: " op3", 4: " notify", 5: " update", 6: " op6", 7: " op7", 8: " op8",
-		9: " updateA", 10: " updateD", 11: " updateDA", 12: " updateM", 13: " updateMA", 14: " zoneInit", 15: " zoneRef"}
-	dnsCodes = [16]string{1: " FormErr", 2: " ServFail", 3: " NXDomain", 4: " NotImp", 5: " Refused", 6: " YXDomain",
-		7: " YXRRSet", 8: " NXRRSet", 9: " NotAuth", 10: " NotZone", 11: " Resp11", 12: " Resp12", 13: " Resp13", 14: " Resp14", 15: " NoChange"}
-	dnsTypes = map[uint16]string{app.DNSTypeA: "A", app.DNSTypeNS: "NS", app.DNSTypeCNAME: "CNAME", app.DNSTypeSOA: "SOA",
-		app.DNSTypePTR: "PTR", 13: "HINFO", app.DNSTypeMX: "MX", app.DNSTypeTXT: "TXT", 18: "AFSDB", 24: "SIG", 25: "KEY",
-		app.DNSTypeAAAA: "AAAA", 29: "LOC", app.DNSTypeSRV: "SRV", 35: "NAPTR", 37: "CERT", 39: "DNAME", app.DNSTypeOPT: "OPT",
-		43: "DS", 44: "SSHFP", 46: "RRSIG", 47: "NSEC", 48: "DNSKEY", 50: "NSEC3", 51: "NSEC3PARAM", 52: "TLSA", 64: "SVCB",
-		app.DNSTypeHTTPS: "HTTPS", 99: "SPF", 249: "TKEY", 250: "TSIG", 251: "IXFR", 252: "AXFR", 255: "ANY", 257: "CAA"}
-)
+var dnsOpcodes = [16]string{1: " inv_q", 2: " stat", 3: " op3", 4: " notify", 5: " update", 6: " op6", 7: " op7", 8: " op8",
+	9: " updateA", 10: " updateD", 11: " updateDA", 12: " updateM", 13: " updateMA", 14: " zoneInit", 15: " zoneRef"}
 
 // maxAnswers bounds how many records a line shows.
 const maxAnswers = 64
@@ -50,7 +41,7 @@ func (p *Printer) dnsQuery(dst []byte, m app.DNS, flags uint16, multicast bool) 
 
 // question appends what is asked for: " A? example.com."
 func (p *Printer) question(dst []byte, q *app.DNSRecord, multicast bool) []byte {
-	dst = appendDNSType(append(dst, ' '), q.Type)
+	dst = app.AppendDNSType(append(dst, ' '), q.Type)
 	if multicast && q.Class&0x8000 != 0 {
 		dst = append(dst, " (QU)"...)
 	}
@@ -59,7 +50,9 @@ func (p *Printer) question(dst []byte, q *app.DNSRecord, multicast bool) []byte 
 
 func (p *Printer) dnsResponse(dst []byte, m app.DNS, flags uint16, multicast bool) []byte {
 	dst = append(appendUint(dst, "", m.ID()), dnsOpcodes[m.Opcode()]...)
-	dst = append(dst, dnsCodes[m.Code()]...)
+	if m.Code() != 0 {
+		dst = append(append(dst, ' '), m.CodeName()...)
+	}
 	dst = appendFlag(dst, flags&app.DNSAuthoritative, '*')
 	dst = appendFlag(dst, ^flags&app.DNSAvailable, '-')
 	dst = appendFlag(dst, flags&app.DNSTruncated, '|')
@@ -107,7 +100,7 @@ func (p *Printer) record(dst []byte, d *app.DNSRecord, multicast bool) []byte {
 	if p.opt.Details >= Tree {
 		dst = append(appendUint(dst, "[", d.TTL), "s] "...)
 	}
-	dst = appendDNSType(dst, d.Type)
+	dst = app.AppendDNSType(dst, d.Type)
 	data := d.Data()
 	switch {
 	case d.Type == app.DNSTypeA && len(data) == 4:
@@ -139,13 +132,6 @@ func (p *Printer) texts(dst, b []byte) []byte {
 		b = b[1+b[0]:]
 	}
 	return dst
-}
-
-func appendDNSType(dst []byte, kind uint16) []byte {
-	if name := dnsTypes[kind]; name != "" {
-		return append(dst, name...)
-	}
-	return appendUint(dst, "Type", kind)
 }
 
 // appendFlag appends a letter if a flag is set.
