@@ -40,7 +40,7 @@ func (d *dumpFlags) rewrite(ctx context.Context, s *session) error {
 	}
 	w := &packetWriter{session: s, sink: sink, flushed: time.Now()}
 	s.meter.AddRaw(w)
-	s.light = s.filter != nil && s.ahead == nil
+	s.light = (s.filter != nil || s.source.Live()) && s.ahead == nil
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.counters = func() { w.counters(d.write) }
