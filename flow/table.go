@@ -12,10 +12,8 @@ import (
 const (
 	DefaultMaxFlows = 8 << 20
 	DefaultIdle     = 300e9 // ns
+	DefaultLinger   = 60e9  // ns
 )
-
-// linger is how long a closed connection stays for late packets, ns.
-const linger = 60e9
 
 // Config says how a Table works. The zero value means the defaults.
 type Config struct {
@@ -25,6 +23,9 @@ type Config struct {
 	// Idle ends a flow that has had no packet for so long, ns of capture time. 0
 	// means DefaultIdle.
 	Idle int64
+	// Linger is how long a closed connection stays for late packets, ns of capture
+	// time. 0 means DefaultLinger.
+	Linger int64
 	// Active cuts the record of a flow that has gone on for so long, ns of
 	// capture time; the flow goes on in another record. 0 means never.
 	Active int64
@@ -93,6 +94,9 @@ func NewTable(cfg Config, sink Sink) *Table {
 	if cfg.Idle == 0 {
 		cfg.Idle = DefaultIdle
 	}
+	if cfg.Linger == 0 {
+		cfg.Linger = DefaultLinger
+	}
 	if cfg.Seed == 0 {
 		cfg.Seed = rand.Uint64()
 	}
@@ -128,7 +132,7 @@ func (t *Table) reset() {
 	t.v4, t.v6 = pool[rec4]{}, pool[rec6]{}
 	t.links4, t.links6 = nil, nil
 	t.tcp, t.tcpRest, t.rare = pool[tcp]{}, nil, pool[rare]{}
-	t.timer = newWheel(max(t.cfg.Idle, linger))
+	t.timer = newWheel(max(t.cfg.Idle, t.cfg.Linger))
 }
 
 // live returns the number of flows that have not ended.

@@ -150,7 +150,7 @@ func (t *Table) current(a *arrival) (Handle, *record) {
 // patience returns how long a flow may have no packets, ns.
 func (t *Table) patience(r *record) int64 {
 	if r.key&keyClosed != 0 {
-		return linger
+		return t.cfg.Linger
 	}
 	return t.cfg.Idle
 }
@@ -283,6 +283,6 @@ func (t *Table) closing(h Handle, r *record, c conn) {
 	if r.key&keyClosed == 0 && (a == reset || b == reset || a == closed && b == closed) {
 		r.key |= keyClosed
 		t.unlink(h)
-		t.schedule(h, r.last+linger)
+		t.schedule(h, r.last+t.cfg.Linger)
 	}
 }

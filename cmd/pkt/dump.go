@@ -19,6 +19,8 @@ type dumpFlags struct {
 	summary   bool
 	rotate    rotateFlags
 	lines     lineFlags
+	list      bool // -D: interfaces
+	links     bool // -L: link types
 }
 
 func newDump(env *environment) *cobra.Command {
@@ -26,7 +28,7 @@ func newDump(env *environment) *cobra.Command {
 	var show displayFlags
 	var dump dumpFlags
 	cmd := &cobra.Command{
-		Use:   "dump -r FILE [pcap-filter]",
+		Use:   "dump [-i IFACE | -r FILE] [pcap-filter]",
 		Short: "Print packets, or write them as pcap or pcapng",
 		Long: "dump prints the packets of a capture, one line or record each, or writes them to another capture\n" +
 			"file (-w) and prints nothing. The name of that file says its format: .pcap or .pcapng, and .gz or\n" +
@@ -34,7 +36,9 @@ func newDump(env *environment) *cobra.Command {
 			"has several link types.\n\n" +
 			"With -C or -G the capture goes on in another file when one is large or old enough. A file is called\n" +
 			"NAME.part until it is complete. SIGHUP goes on in another file too, SIGUSR1 prints counters.",
-		Example: "  pkt dump -r dump.pcap -c 10 tcp port 443\n" +
+		Example: "  pkt dump -i eth0 tcp port 443\n" +
+			"  pkt dump -i any -w dump.pcapng\n" +
+			"  pkt dump -r dump.pcap -c 10 tcp port 443\n" +
 			"  pkt dump -r dump.pcap -o json --fields ts,src_ip,dst_ip,tcp.flags_text | jq length\n" +
 			"  pkt dump -r dump.pcap -w slow.pcap --where 'flow.tcp.rtt_s > 200ms'\n" +
 			"  pkt dump -r 'ring-*.pcap' -w https.pcapng.zst tcp port 443\n" +
@@ -44,6 +48,12 @@ func newDump(env *environment) *cobra.Command {
 		RunE: func(cmd *cobra.Command, words []string) error {
 			if err := dump.check(env); err != nil {
 				return err
+			}
+			switch {
+			case dump.list:
+				return printInterfaces(env.stdout)
+			case dump.links:
+				return src.live.printLinks(env.stdout)
 			}
 			src.live.snapLen = dump.snapLen
 			if dump.lines.program > 0 {
@@ -83,6 +93,8 @@ func (d *dumpFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVarP(&d.number, "number", "#", false, "print the number of each packet at the start of its line")
 	fs.CountVarP(&d.stamps, "timestamps", "t", "in text and tables: -t no time, -tt seconds since 1970, -ttt since the line before, -tttt with the date, -ttttt since the first line")
 	fs.StringVar(&d.precision, "time-stamp-precision", "", "write times in `UNIT`s: micro or nano; as finely as the capture has them if not given")
+	fs.BoolVarP(&d.list, "list-interfaces", "D", false, "list the interfaces there are, and end")
+	fs.BoolVarP(&d.links, "list-data-link-types", "L", false, "list the link types that -y takes for the interface, and end")
 	d.rotate.register(fs)
 	d.lines.register(fs)
 	fs.BoolVar(&d.summary, "summary", false, "print a summary as the last record of json and ndjson")

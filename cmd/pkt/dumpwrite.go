@@ -43,6 +43,7 @@ func (d *dumpFlags) rewrite(ctx context.Context, s *session) error {
 	s.light = (s.filter != nil || s.source.Live()) && s.ahead == nil
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	s.turns = d.write != stdoutName
 	s.counters = func() { w.counters(d.write) }
 	stopTurn := func() {}
 	if d.write != stdoutName {

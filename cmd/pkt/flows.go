@@ -38,12 +38,13 @@ func newFlows(env *environment) *cobra.Command {
 	var summary bool
 	var where, failOn string
 	cmd := &cobra.Command{
-		Use:   "flows -r FILE [pcap-filter]",
+		Use:   "flows [-i IFACE | -r FILE] [pcap-filter]",
 		Short: "One row per flow: state, bytes, RTT, retransmissions",
 		Long: "flows prints one row for every flow of a capture. A flow is what two endpoints exchange in both\n" +
 			"directions; its source is who opened it. Tables are sorted by start; records are printed as flows\n" +
 			"end, the ones still open last. State and history are written in Zeek's letters.",
-		Example: "  pkt flows -r dump.pcap\n" +
+		Example: "  pkt flows -i eth0\n" +
+			"  pkt flows -r dump.pcap\n" +
 			"  pkt flows -r dump.pcap --sort -bytes --limit 10\n" +
 			"  pkt flows -r dump.pcap -o json | jq 'map(select(.state == \"S0\")) | length'\n" +
 			"  pkt flows -r dump.pcap --fields +community_id,+tcp.rtt_s,-start",

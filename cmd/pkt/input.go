@@ -25,7 +25,7 @@ type input interface {
 // kernel if it can.
 func (s *sourceFlags) input(filter *captureFilter, note func(string, ...any)) (input, error) {
 	if s.isLive() {
-		return s.live.open(s, filter, note)
+		return s.live.open(filter, note)
 	}
 	r, err := pcapfile.Open(s.read, pcapfile.Options{Follow: s.follow})
 	if err != nil {

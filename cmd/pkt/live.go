@@ -50,16 +50,9 @@ func (l *liveFlags) register(fs *pflag.FlagSet, letters bool) {
 }
 
 // open begins to capture. filter may be nil.
-func (l *liveFlags) open(s *sourceFlags, filter *captureFilter, note func(string, ...any)) (*interfaces, error) {
-	if len(l.ifaces) == 0 {
-		name, err := afpacket.DefaultInterface()
-		switch {
-		case errors.Is(err, afpacket.ErrUnsupported):
-			return nil, usageError{errNoInput}
-		case err != nil:
-			return nil, usagef("%w; %w", errNoInput, err)
-		}
-		l.ifaces = []string{name}
+func (l *liveFlags) open(filter *captureFilter, note func(string, ...any)) (*interfaces, error) {
+	if err := l.choose(); err != nil {
+		return nil, err
 	}
 	opt, err := l.options()
 	if err != nil {
@@ -73,15 +66,22 @@ func (l *liveFlags) open(s *sourceFlags, filter *captureFilter, note func(string
 	if err != nil {
 		return nil, openError(err)
 	}
-	in := &interfaces{Capture: c, count: s.count}
+	in := &interfaces{c}
 	if filter != nil {
 		filter.inKernel = c.InKernel() && !filter.userSpace
 		if !filter.inKernel {
 			note("the kernel does not take this filter: pkt runs it, and gets all packets")
 		}
 	}
-	note("listening on %s", in.describe())
 	return in, nil
+}
+
+// noDefault says why no interface is chosen where none was named.
+func noDefault(err error) error {
+	if errors.Is(err, afpacket.ErrUnsupported) {
+		return usageError{errNoInput}
+	}
+	return usagef("%w; %w", errNoInput, err)
 }
 
 // options turns the flags into those of a capture.
@@ -185,10 +185,7 @@ func listInterfaces() ([]afpacket.Interface, error) {
 const linkSLL2 = 276
 
 // interfaces is the input from network interfaces.
-type interfaces struct {
-	*afpacket.Capture
-	count uint64
-}
+type interfaces struct{ *afpacket.Capture }
 
 // Live implements input.
 func (*interfaces) Live() bool { return true }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/signal"
 	"runtime"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ type session struct {
 	// packets says that the command is about packets: a live run ends with the
 	// lines that tcpdump's users look for.
 	packets bool
+
+	// turns says that SIGHUP means something else than the end.
+	turns bool
 
 	// counters tells on stderr how far the run has come; nil: what the input says.
 	counters func()
@@ -92,7 +96,12 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 
 // flowTable is how flows are kept.
 func (s *sourceFlags) flowTable() flow.Config {
+	linger := int64(0)
+	if s.isLive() {
+		linger = liveLinger
+	}
 	return flow.Config{
+		Linger:     linger,
 		MaxFlows:   s.maxFlows,
 		Idle:       int64(s.idle),
 		Active:     int64(s.active),
@@ -132,9 +141,13 @@ func (s *session) run(ctx context.Context, finish func() error) error {
 	}
 	stop := s.watch()
 	if live, ok := s.source.(*interfaces); ok {
+		s.note("listening on %s", live.describe())
 		// An interrupt is how such a run ends: what the kernel holds still counts.
 		defer context.AfterFunc(ctx, live.Stop)()
 		ctx = context.WithoutCancel(ctx)
+		if !s.turns && signalTurn != nil && !signal.Ignored(signalTurn) {
+			defer onSignal(signalTurn, live.Stop)() // the terminal is gone
+		}
 	}
 	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1 && !s.light)
 	stop()

@@ -33,6 +33,10 @@ const (
 	defaultMaxFlows = 10_000_000
 )
 
+// liveLinger is how long a closed connection waits for late packets when it is
+// to be shown soon, ns: as long as Zeek waits.
+const liveLinger = 5e9
+
 func (s *sourceFlags) register(fs *pflag.FlagSet) {
 	fs.StringArrayVarP(&s.read, "read", "r", nil, "read packets from `FILE`; - is stdin; repeat it or quote a glob to merge captures by time")
 	fs.BoolVar(&s.follow, "follow", false, "wait for more at the end of the file, as tail -F does; with a glob, for the next file too")

@@ -17,7 +17,7 @@ func newStats(env *environment) *cobra.Command {
 	var show displayFlags
 	var noChecksums bool
 	cmd := &cobra.Command{
-		Use:   "stats -r FILE [pcap-filter]",
+		Use:   "stats [-i IFACE | -r FILE] [pcap-filter]",
 		Short: "A capture on one page: rates, protocols, TCP health, talkers, damage",
 		Long: "stats sums a capture up: what is in it, the rate over time, shares of protocols and sizes, how TCP\n" +
 			"fared, wrong checksums (without those that network cards fill in), who talks most, and what is odd\n" +

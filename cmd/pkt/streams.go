@@ -76,7 +76,7 @@ func newStreams(env *environment) *cobra.Command {
 	var show displayFlags
 	var stream streamFlags
 	cmd := &cobra.Command{
-		Use:   "streams -r FILE [pcap-filter]",
+		Use:   "streams [-i IFACE | -r FILE] [pcap-filter]",
 		Short: "The content of flows, byte for byte",
 		Long: "streams puts the segments of TCP connections in order and shows what both sides have sent: in turn and\n" +
 			"coloured on a terminal (-x in hexadecimal), as it is (-o raw), as records, or written to files, one for each\n" +
