@@ -202,6 +202,24 @@ func TestNokia(t *testing.T) {
 	}
 }
 
+// A file may end anywhere.
+func TestNokiaCut(t *testing.T) {
+	usual := pcapBytes(3)
+	for n := range usual {
+		rd, err := Open([]string{writeFile(t, "cut.pcap", usual[:n])}, Options{})
+		if err != nil {
+			continue
+		}
+		all := readAll(t, rd)
+		rd.Close()
+		for i, p := range all {
+			if int(littleEndian.u32(p.Frame)) != i {
+				t.Fatalf("%d bytes: packet %d is % x", n, i, p.Frame)
+			}
+		}
+	}
+}
+
 // What editcap writes as Nokia's is read as what it was made of.
 func TestNokiaOfEditcap(t *testing.T) {
 	editcap, err := exec.LookPath("editcap")

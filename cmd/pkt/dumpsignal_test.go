@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/creack/pty"
 )
 
 // countPackets returns how many packets a capture file holds, and whether it is
@@ -213,5 +215,39 @@ func TestInterruptWrite(t *testing.T) {
 	}
 	if n, damaged := countPackets(t, path); n == 0 || n > 2000 || damaged {
 		t.Errorf("%d packets, damaged: %v", n, damaged)
+	}
+}
+
+// TestHangup ends the run when its terminal goes away, with everything written.
+func TestHangup(t *testing.T) {
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Skip("no pseudo-terminal:", err)
+	}
+	defer master.Close()
+	in, feed, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.Close()
+	path := filepath.Join(t.TempDir(), "a.pcap")
+	cmd := exec.Command("pkt", "dump", "-r", "-", "-U", "-w", path)
+	cmd.Env, cmd.Stdin, cmd.Stderr = quietEnv(), in, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 2}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(patience, func() { cmd.Process.Kill() })
+	defer timer.Stop()
+	in.Close()
+	slave.Close()
+	if _, err := feed.Write(numbers(0, 100)); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the packets", func() bool { return size(path) == 24+100*76 })
+	master.Close()
+	cmd.Wait()
+	if code := exitOf(cmd); code != exitInterrupted || size(path+"1") >= 0 {
+		t.Errorf("exit code %d, want %d; a second file: %v", code, exitInterrupted, size(path+"1") >= 0)
 	}
 }
