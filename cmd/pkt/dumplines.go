@@ -182,7 +182,7 @@ func (d *dumpFlags) printProgram(env *environment, src *sourceFlags, words []str
 	if d.snapLen > 0 {
 		f.snapLen = d.snapLen
 	}
-	return f.print(env.stdout, words)
+	return f.print(env, words)
 }
 
 // programLink returns the link type that a filter is compiled for.

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/bpf"
 
 	"pkt/capture"
 	"pkt/capture/afpacket"
+	"pkt/field"
 	"pkt/filter"
 	"pkt/filter/pcapfilter"
 	"pkt/names"
@@ -145,7 +147,16 @@ func (f *captureFilter) Filter(b *packet.Batch, in packet.Set) (packet.Set, erro
 	f.used = f.used || !in.Empty()
 	out, err := f.cache.Filter(b, in)
 	f.miss.look(b, in, out)
-	return out, filterError(err)
+	return out, f.explained(err)
+}
+
+// explained is filterError for a filter of files.
+func (f *captureFilter) explained(err error) error {
+	var wrong *pcapfilter.Error
+	if errors.As(err, &wrong) && f.opt.Resolver == nil && strings.HasPrefix(wrong.Msg, "unknown host") && wrong.Hint() == "" {
+		return marked(err, wrong, ": names of hosts are looked up live only")
+	}
+	return filterError(err)
 }
 
 // check compiles the filter if no packet has made it be compiled: a mistake is
@@ -159,7 +170,7 @@ func (f *captureFilter) check(ifaces []packet.Iface) error {
 		iface = ifaces[0]
 	}
 	_, err := f.cache.Matcher(iface.Link, iface.BigEndian)
-	return filterError(err)
+	return f.explained(err)
 }
 
 // filterError makes a mistake in a filter one in the use of pkt, with a mark
@@ -169,6 +180,32 @@ func filterError(err error) error {
 	if !errors.As(err, &wrong) {
 		return err
 	}
+	return marked(err, wrong, filterHint(wrong))
+}
+
+// marked shows the place of a mistake, behind what err says and a hint.
+func marked(err error, wrong *pcapfilter.Error, hint string) error {
 	caret := strings.TrimRight(string(wrong.AppendCaret(nil)), "\n")
-	return usagef("%w\n  %s", err, strings.ReplaceAll(caret, "\n", "\n  "))
+	return usagef("%w%s\n  %s", err, hint, strings.ReplaceAll(caret, "\n", "\n  "))
+}
+
+// filterHint returns the end of a sentence that says what was probably meant.
+func filterHint(wrong *pcapfilter.Error) string {
+	word := wrong.Expr[wrong.Pos:wrong.End]
+	known := func(f field.Field) bool { return f.Name == word }
+	switch use := wrong.Hint(); {
+	case strings.Contains(wrong.Expr, "==") && slices.ContainsFunc(packetFields(), known):
+		return fmt.Sprintf(": %s is a word of expressions, which --where takes", word)
+	case use != "":
+		return fmt.Sprintf(", did you mean %s?", use)
+	}
+	return ""
+}
+
+// rejectsAll reports whether no packet of a link type can match.
+func (f *captureFilter) rejectsAll(link uint16) bool {
+	opt := f.opt
+	opt.Link = link
+	p, err := pcapfilter.Compile(f.text, opt)
+	return err == nil && p.RejectsAll()
 }

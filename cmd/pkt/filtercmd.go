@@ -46,7 +46,7 @@ func newFilter(env *environment) *cobra.Command {
 			if f.batch != "" {
 				return f.runBatch(env.stdout)
 			}
-			return f.print(env.stdout, words)
+			return f.print(env, words)
 		},
 	}
 	cmd.AddCommand(newExplain(env))
@@ -85,7 +85,7 @@ func (f *filterFlags) options() (pcapfilter.Options, error) {
 }
 
 // print prints the program of one expression.
-func (f *filterFlags) print(w io.Writer, words []string) error {
+func (f *filterFlags) print(env *environment, words []string) error {
 	text := strings.Join(words, " ")
 	if f.file != "" {
 		if text != "" {
@@ -114,7 +114,10 @@ func (f *filterFlags) print(w io.Writer, words []string) error {
 	default:
 		out = program.AppendDecimal(nil)
 	}
-	_, err = w.Write(out)
+	if program.RejectsAll() {
+		fmt.Fprintln(env.stderr, "pkt: the filter rejects all packets")
+	}
+	_, err = env.stdout.Write(out)
 	return err
 }
 

@@ -232,9 +232,12 @@ func (s *session) notes() (limited bool) {
 	for _, u := range t.Unknown {
 		s.note("%s packets are of link type %s, which is not decoded", output.AppendCount(nil, u.Packets), capture.LinkName(u.Type))
 	}
-	if s.filter != nil {
+	if s.filter != nil && !s.filter.miss.matched {
+		ifaces := s.source.Ifaces()
 		if note := s.filter.miss.note(); note != "" {
 			s.note("%s", note)
+		} else if len(ifaces) > 0 && s.filter.rejectsAll(ifaces[0].Link) {
+			s.note("the filter rejects all packets of link type %s", capture.LinkName(ifaces[0].Link))
 		}
 	}
 	c := s.source.Stats()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -68,6 +69,12 @@ func newPacketWhere(text string) (*packetWhere, error) {
 	flows.Prefix = "flow."
 	var err error
 	w.predicate, w.flows, err = filter.CompileJoint(text, packetSchema(), flows)
+	var wrong *filter.Error
+	if errors.As(err, &wrong) {
+		if _, e := pcapfilter.Compile(text, pcapfilter.Options{Link: linkEthernet}); e == nil {
+			wrong.Msg += "; this is a pcap-filter: give its words without --where"
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

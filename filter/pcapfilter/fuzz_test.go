@@ -66,6 +66,7 @@ func FuzzCompile(f *testing.F) {
 				t.Fatalf("%q: error %q at %d to %d", expr, e.Msg, e.Pos, e.End)
 			}
 			e.AppendCaret(nil)
+			e.Hint()
 			return
 		}
 		checkProgram(t, expr, p.Raw())
