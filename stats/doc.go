@@ -29,4 +29,13 @@
 //
 // A SYN that turns out to have opened the next connection on the same ports
 // stays where it was counted.
+//
+// # Aggregates
+//
+// They are read column by column behind the counters, which say for each packet
+// whether it belongs to a group for good, to a part that may still go elsewhere
+// with its flow, or to what waits for the end of the tick. Flows count when they
+// end, in all groups that they are in then; a result that is made before adds
+// those that go on. The flow table has seen the whole batch by then: what is known
+// of flows may be ahead of an interval's end by up to packet.BatchLen packets.
 package stats
