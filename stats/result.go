@@ -137,6 +137,11 @@ func (r *Ranking) endInterval() {
 	if r.cfg.Live && r.first {
 		from = r.clock.began
 	}
+	if r.cfg.Live && r.over {
+		if to = min(to, r.now()); to <= from {
+			return // the run ended with the interval before
+		}
+	}
 	r.first = false
 	rows, wanted := r.cfg.Rows, true
 	if r.cfg.Wanted != nil {
@@ -215,7 +220,9 @@ func (r *Ranking) setTimes(res *Result) {
 	if r.over {
 		res.at = min(res.To, end)
 	}
-	res.Span = end - begin
+	if res.Span = end - begin; r.cfg.Live {
+		res.Span = res.at - begin
+	}
 	res.Elapsed = res.at - max(res.From, begin)
 }
 

@@ -128,7 +128,7 @@ func (m *model) promptLines() []string {
 	before, after := m.opt.Safe(string(p.text[:p.at])), m.opt.Safe(string(p.text[p.at:]))
 	// Where the line is longer than the screen, the cursor stays on it.
 	if over := len([]rune(before)) - (m.width - len(label) - 2); over > 0 {
-		before = string([]rune(before)[over:])
+		before = string([]rune(before)[min(over, len([]rune(before))):])
 	}
 	lines := []string{m.opt.Mark(output.Bold, label) + before + cursor + after}
 	for _, w := range p.wrong {

@@ -134,6 +134,9 @@ func (r *replay) Close() error {
 	return nil
 }
 
+// Stop ends the traffic.
+func (r *replay) Stop() { r.Close() }
+
 func (r *replay) Stats() *capture.Stats    { return &r.stats }
 func (r *replay) Ifaces() []packet.Iface   { return r.ifaces }
 func (r *replay) Damage() []capture.Damage { return nil }

@@ -39,6 +39,7 @@ type session struct {
 	// counters tells on stderr how far the run has come; nil: what the input says.
 	counters func()
 
+	screen        bool   // a screen is up, which names the interfaces
 	evictedGroups uint64 // of a ranking
 	partial       bool   // its aggregates leave values out
 }
@@ -140,8 +141,10 @@ func (s *session) run(ctx context.Context, finish func() error) error {
 		return err
 	}
 	stop := s.watch()
-	if live, ok := s.source.(*interfaces); ok {
-		s.note("listening on %s", live.describe())
+	if in, ok := s.source.(*interfaces); ok && !s.screen {
+		s.note("listening on %s", in.describe())
+	}
+	if live, ok := s.source.(interface{ Stop() }); ok {
 		// An interrupt is how such a run ends: what the kernel holds still counts.
 		defer context.AfterFunc(ctx, live.Stop)()
 		ctx = context.WithoutCancel(ctx)

@@ -100,7 +100,7 @@ func (t *topScreen) run(ctx context.Context, cfg tui.Config) error {
 	t.notes = &heldNotes{to: s.env.stderr}
 	env := *s.env
 	env.stderr = t.notes
-	s.env = &env
+	s.env, s.screen = &env, true
 	s.meter.Add(t)
 
 	// A hang-up too leaves the terminal as it was.

@@ -16,6 +16,7 @@ type Terminal struct {
 	width, height int
 	cells         [2][][]rune // of the normal and of the other screen
 	row, col      [2]int
+	top, bottom   int // lines that scroll, the second one behind the last
 	alt           int // 1: the other screen is shown
 	hidden        bool
 	rest          []byte // of a sequence that is not whole yet
@@ -47,6 +48,7 @@ func (t *Terminal) Resize(width, height int) {
 		t.row[s], t.col[s] = min(t.row[s], height-1), min(t.col[s], width-1)
 	}
 	t.width, t.height = width, height
+	t.top, t.bottom = 0, height
 }
 
 // Lines returns what is to be seen, without blanks at the ends of lines.
@@ -124,19 +126,11 @@ func (t *Terminal) step(text []byte) int {
 // feed moves to the next line.
 func (t *Terminal) feed() {
 	row := &t.row[t.alt]
-	if *row < t.height-1 {
+	switch {
+	case *row == t.bottom-1:
+		t.shift(t.top, 1, false)
+	case *row < t.height-1:
 		*row++
-		return
-	}
-	t.scroll(1)
-}
-
-// scroll moves all lines up.
-func (t *Terminal) scroll(n int) {
-	cells := t.cells[t.alt]
-	for range min(n, t.height) {
-		copy(cells, cells[1:])
-		cells[t.height-1] = []rune(strings.Repeat(" ", t.width))
 	}
 }
 
@@ -176,7 +170,11 @@ func (t *Terminal) escape(text []byte) int {
 		}
 		return 0
 	case 'M':
-		t.row[t.alt] = max(t.row[t.alt]-1, 0)
+		if row := &t.row[t.alt]; *row == t.top {
+			t.shift(t.top, 1, true)
+		} else {
+			*row = max(*row-1, 0)
+		}
 	case '(', ')':
 		return min(3, len(text))
 	case '7', '8', '=', '>', 'c':
@@ -242,9 +240,12 @@ func (t *Terminal) control(params string, final byte) {
 		copy(line[at+k:], line[at:])
 		blank(line[at : at+k])
 	case 'L', 'M':
-		t.shift(n(0, 1), final == 'L')
-	case 'S':
-		t.scroll(n(0, 1))
+		t.shift(*row, n(0, 1), final == 'L')
+	case 'S', 'T':
+		t.shift(t.top, n(0, 1), final == 'T')
+	case 'r':
+		t.top, t.bottom = min(n(0, 1), t.height)-1, min(n(1, t.height), t.height)
+		*row, *col = 0, 0
 	case 'b':
 		for range n(0, 1) {
 			t.put(t.last)
@@ -264,9 +265,12 @@ func (t *Terminal) control(params string, final byte) {
 	*row, *col = max(min(*row, t.height-1), 0), max(min(*col, t.width), 0)
 }
 
-// shift moves the lines from the cursor on down or up.
-func (t *Terminal) shift(n int, down bool) {
-	cells := t.cells[t.alt][t.row[t.alt]:]
+// shift moves the lines from one on, as far as lines scroll, down or up.
+func (t *Terminal) shift(from, n int, down bool) {
+	if from < t.top || from >= t.bottom {
+		return
+	}
+	cells := t.cells[t.alt][from:t.bottom]
 	for range min(n, len(cells)) {
 		fresh := []rune(strings.Repeat(" ", t.width))
 		if down {
