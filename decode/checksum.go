@@ -56,12 +56,20 @@ func WantedSums(frame []byte, l *packet.Layers) (ip, transport uint16) {
 		return ip, 0
 	}
 	var pseudo uint64
+	covered := segment
 	if l.Proto != protoICMP {
 		size := len(segment)
 		pseudo, _ = pseudoSum(frame, l)
 		pseudo += uint64(size>>16) + uint64(size&0xffff)
 	}
-	return ip, wanted(fold(sum(segment, pseudo)), be16(segment[at:]))
+	if n := int(be16(segment[udpLengthAt:])); l.Proto == protoUDPLite && n >= udpLen && n < len(segment) {
+		covered = segment[:n]
+	}
+	transport = wanted(fold(sum(covered, pseudo)), be16(segment[at:]))
+	if transport == 0 && l.Has.Any(packet.HasUDP) {
+		transport = 0xffff // 0 would say that there is none
+	}
+	return ip, transport
 }
 
 // wanted returns the checksum that makes a sum right which counts another one.

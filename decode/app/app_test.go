@@ -139,6 +139,36 @@ func TestQUIC(t *testing.T) {
 	}
 }
 
+func TestQUICHello(t *testing.T) {
+	datagram := pkttest.QUICInitial([]byte{1, 2, 3, 4, 5, 6, 7, 8}, "www.example.com")
+	q, _ := AsQUIC(datagram)
+	var alpn string
+	h, ok := q.ClientHello(datagram)
+	h.ALPN(func(name []byte) bool { alpn += string(name); return true })
+	if !ok || string(h.SNI) != "www.example.com" || h.Version != 0x304 || alpn != "h3" {
+		t.Errorf("%v, SNI %q, version %x, ALPN %q", ok, h.SNI, h.Version, alpn)
+	}
+	// A packet that was changed does not decrypt.
+	datagram[700] ^= 1
+	if _, ok := q.ClientHello(datagram); ok {
+		t.Error("a forged packet has a hello")
+	}
+}
+
+// Browsers cut the hello in pieces and send them in any order.
+func TestCryptoData(t *testing.T) {
+	frames := []byte{0, 1, 6, 4, 3, 'e', 'f', 'g', 2, 9, 0, 0, 0, 6, 0, 2, 'a', 'b', 0, 6, 2, 2, 'c', 'd'}
+	if got := string(cryptoData(frames)); got != "abcdefg" {
+		t.Errorf("%q", got)
+	}
+	if got := string(cryptoData([]byte{6, 0, 1, 'a', 6, 2, 1, 'c'})); got != "a" {
+		t.Errorf("with a hole: %q", got)
+	}
+	if got := string(cryptoData([]byte{6, 0, 9, 'a'})); got != "" {
+		t.Errorf("cut: %q", got)
+	}
+}
+
 // dhcp returns a DHCP request with options.
 func dhcp(options ...byte) []byte {
 	b := make([]byte, dhcpLen)
@@ -177,7 +207,7 @@ func TestNTP(t *testing.T) {
 	}
 }
 
-// The parsers run for every packet of a capture.
+// The parsers run for every packet of a capture, but for that of protected QUIC.
 func TestAllocatesNothing(t *testing.T) {
 	inputs := [][]byte{
 		pkttest.DNSAnswer(7, "www.example.com", pkttest.TypeA, "192.0.2.1"), pkttest.ClientHello("www.example.com", "h2"),

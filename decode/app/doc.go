@@ -5,7 +5,8 @@
 // A payload is one packet's: nothing is put together from several, and what is
 // cut off is reported as not there. A view can only be made of bytes that are,
 // as far as they go, a message of the protocol; values point into them. Nothing
-// here allocates, keeps state, or trusts a length.
+// here keeps state or trusts a length, and nothing allocates but the decryption
+// of QUIC's first packets.
 package app
 
 import "encoding/binary"

@@ -40,6 +40,7 @@ func Fields() []entry {
 		textField("tls.alpn", "application protocols that a TLS hello names, joined with commas", packet.HasTCP, tlsALPN),
 		textField("tls.version", "highest version that a TLS ClientHello offers, or that the server chose", packet.HasTCP, tlsVersion),
 		textField("quic.type", "kind of a QUIC packet with a long header", packet.HasUDP, quicKind),
+		textField("quic.sni", "server that the ClientHello in a QUIC Initial packet names", packet.HasUDP, quicName),
 		textField("dhcp.type", "kind of a DHCP message", packet.HasUDP, dhcpType),
 		textField("dhcp.host_name", "host name in a DHCP message", packet.HasUDP, dhcpHost),
 	}
@@ -238,6 +239,15 @@ func tlsVersion(dst, payload []byte, _ *packet.Layers) ([]byte, bool) {
 func quicKind(dst, payload []byte, _ *packet.Layers) ([]byte, bool) {
 	q, ok := AsQUIC(payload)
 	return append(dst, q.Type.String()...), ok
+}
+
+func quicName(dst, payload []byte, _ *packet.Layers) ([]byte, bool) {
+	q, ok := AsQUIC(payload)
+	if !ok || q.Type != QUICInitial {
+		return dst, false
+	}
+	h, ok := q.ClientHello(payload)
+	return append(dst, h.SNI...), ok && h.SNI != nil
 }
 
 // dhcpOf returns the DHCP message of a payload, by its ports.

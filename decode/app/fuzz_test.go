@@ -92,6 +92,18 @@ func FuzzQUIC(f *testing.F) {
 	})
 }
 
+// FuzzInitial decrypts any datagram, and reads any frames that one may have had.
+func FuzzInitial(f *testing.F) {
+	f.Add(pkttest.QUICInitial([]byte{1, 2, 3, 4, 5, 6, 7, 8}, "example.com"))
+	f.Add([]byte{0, 1, 6, 4, 3, 'e', 'f', 'g', 2, 9, 0, 0, 0, 6, 0, 2, 'a', 'b'})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if q, ok := AsQUIC(b); ok {
+			q.ClientHello(b)
+		}
+		AsHello(cryptoData(b))
+	})
+}
+
 // FuzzDHCP reads any message.
 func FuzzDHCP(f *testing.F) {
 	f.Add(dhcp(53, 1, 3, 12, 2, 'p', 'c', 255))

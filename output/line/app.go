@@ -128,8 +128,9 @@ func (p *Printer) hello(dst []byte, h *app.Hello, server bool) []byte {
 	return dst
 }
 
-// quic appends a long header.
-func (p *Printer) quic(dst []byte, q *app.QUIC, length uint32) []byte {
+// quic appends the long header of datagram b, and what the hello says that a
+// client's first packet carries.
+func (p *Printer) quic(dst, b []byte, q *app.QUIC, length uint32) []byte {
 	dst = append(append(dst, "QUIC "...), q.Type.String()...)
 	switch {
 	case q.Version == 1:
@@ -145,7 +146,11 @@ func (p *Printer) quic(dst []byte, q *app.QUIC, length uint32) []byte {
 	if len(q.SCID) > 0 {
 		dst = appendBytes(append(dst, ", scid "...), q.SCID)
 	}
-	return appendUint(dst, ", length ", length)
+	dst = appendUint(dst, ", length ", length)
+	if h, ok := q.ClientHello(b); ok {
+		dst = p.hello(append(dst, ": TLS ClientHello"...), &h, false)
+	}
+	return dst
 }
 
 // ntp appends a message about time.

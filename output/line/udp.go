@@ -88,7 +88,7 @@ func (p *Printer) datagram(dst, b []byte, length uint32, src, dstPort uint16) (_
 	}
 	if b[0]&0x80 != 0 {
 		if q, ok := app.AsQUIC(b); ok {
-			return p.quic(dst[:at], &q, length), true
+			return p.quic(dst[:at], b, &q, length), true
 		}
 	}
 	if h, ok := app.AsHTTP(b); ok {
