@@ -2,6 +2,7 @@ package pcapfile
 
 import (
 	"bytes"
+	"path/filepath"
 	"testing"
 
 	"pkt/packet"
@@ -54,5 +55,40 @@ func FuzzRewrite(f *testing.F) {
 				t.Fatalf("packet %d: %+v, want %+v", i+1, g.Record, w.Record)
 			}
 		}
+	})
+}
+
+// FuzzRotate writes what any bytes hold into files of any size, and wants the same
+// packets and notes back, in order, from all files together.
+func FuzzRotate(f *testing.F) {
+	for _, data := range samples() {
+		f.Add(data, uint16(100))
+		f.Add(data, uint16(1))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, size uint16) {
+		if _, ok := findCompression(data); ok || size == 0 || len(data) > 4096 {
+			return
+		}
+		dir := t.TempDir()
+		var names []string
+		r, err := NewRotator(filepath.Join(dir, "a.pcapng"), WriteOptions{}, Rotation{
+			Size: int64(size), Complete: func(path string) { names = append(names, filepath.Base(path)) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rd := openBytes(data)
+		var b packet.Batch
+		var want []got
+		for rd.Next(&b) == nil {
+			if err := r.Write(&b, b.All()); err != nil {
+				t.Fatal(err)
+			}
+			want = appendBatch(t, want, &b)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		compareTrip(t, "files", true, joined(t, dir, names), want)
 	})
 }
