@@ -23,6 +23,7 @@ func (t *Table) open(a *arrival, g *segment) (Handle, *record) {
 	}
 	*r = record{key: a.key, last: a.nanos, iface: a.iface}
 	t.link(h).first = a.nanos
+	t.disown(h)
 	flip := t.assign(r, a, g)
 	if r.isTCP() {
 		c := t.newConn(r)

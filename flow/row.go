@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"pkt/field"
+	"pkt/process"
 )
 
 // State is a connection's state in Zeek's alphabet (conn_state).
@@ -110,8 +111,10 @@ type Row struct {
 	EndReason        EndReason
 	PortVia          PortVia
 	ServicePort      uint16 // valid unless PortVia is PortNone
-	HistoryLen       uint8
-	HistoryText      [31]byte
+	// Owner are the owners of Src's end and of Dst's; zero where nobody looks for them.
+	Owner       [2]process.Side
+	HistoryLen  uint8
+	HistoryText [31]byte
 }
 
 // Handle is a flow's place in the table.

@@ -66,6 +66,7 @@ func (t *Table) identity(h Handle, peers [2]uint64, row *Row) {
 		DstPort:   r.port(o ^ 1),
 		IPVersion: 4,
 		EndReason: EndReason(r.key >> keyReason & 7),
+		Owner:     t.owners(h, o),
 	}
 	if row.EndReason >= NumEndReasons {
 		row.EndReason = EndNone

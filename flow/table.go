@@ -66,9 +66,11 @@ type Table struct {
 	v4             pool[rec4]
 	v6             pool[rec6]
 	links4, links6 []*[pageLen]link
-	tcp            pool[tcp]
-	tcpRest        []*[pageLen]tcpRest // beside tcp
-	rare           pool[rare]
+	// Owners are only there where somebody has told of them.
+	owners4, owners6 []*[pageLen]ends
+	tcp              pool[tcp]
+	tcpRest          []*[pageLen]tcpRest // beside tcp
+	rare             pool[rare]
 
 	timer     wheel
 	endpoints endpoints
@@ -131,6 +133,7 @@ func (t *Table) reset() {
 	t.index4, t.index6 = newIndex(), newIndex()
 	t.v4, t.v6 = pool[rec4]{}, pool[rec6]{}
 	t.links4, t.links6 = nil, nil
+	t.owners4, t.owners6 = nil, nil
 	t.tcp, t.tcpRest, t.rare = pool[tcp]{}, nil, pool[rare]{}
 	t.timer = newWheel(max(t.cfg.Idle, t.cfg.Linger))
 }

@@ -12,6 +12,7 @@ import (
 	"pkt/flow"
 	"pkt/fragment"
 	"pkt/packet"
+	"pkt/process"
 )
 
 // Tap watches the packets that were selected.
@@ -48,6 +49,12 @@ type Config struct {
 	Packets uint64
 	Bytes   uint64
 	Span    int64
+	// Owners, if not nil, is asked who owns the flows. Noted, if not nil, finds the
+	// owners that the capture itself tells of.
+	Owners Asked
+	Noted  *process.Noted
+	// PacketOwners, if not nil, finds the owners of packets before Where looks at them.
+	PacketOwners *PacketOwners
 }
 
 // Totals is what a meter has seen. Undecoded stays 0 where nothing is decoded.
@@ -89,6 +96,8 @@ type Meter struct {
 	refs      flow.Refs
 	totals    Totals
 	ifaces    []packet.Iface // as the latest batch has them
+	owners    *owners        // nil if nobody asks for them
+	noted     *noted         // likewise
 	stopped   bool
 	questions chan func()
 }
@@ -105,6 +114,12 @@ func New(cfg Config) *Meter {
 	if cfg.Flows != nil {
 		m.flows = flow.NewTable(*cfg.Flows, m)
 		m.fragments = fragment.NewStage()
+		if cfg.Owners != nil {
+			m.owners = &owners{asked: cfg.Owners, table: m.flows}
+		}
+		if cfg.Noted != nil {
+			m.noted = &noted{read: cfg.Noted, table: m.flows}
+		}
 	}
 	return m
 }
@@ -157,8 +172,11 @@ func (m *Meter) AddRaw(t Tap) {
 func (m *Meter) Prepare(b *packet.Batch, a *Aux) {
 	var in packet.Set
 	in, a.err = pass(m.cfg.Raw, b, b.All())
-	if !m.raw || len(m.cfg.Where) > 0 {
+	if !m.raw || len(m.cfg.Where) > 0 || m.cfg.PacketOwners != nil {
 		decode.Batch(b, in)
+	}
+	if m.cfg.PacketOwners != nil {
+		m.cfg.PacketOwners.Fill(b, in)
 	}
 	if a.err == nil {
 		in, a.err = pass(m.cfg.Where, b, in)
@@ -198,6 +216,12 @@ func (m *Meter) Consume(b *packet.Batch, a *Aux) error {
 	if m.flows != nil {
 		m.flows.Update(b, a.whole, a.keys, a.credits, &m.refs)
 	}
+	if m.owners != nil {
+		m.owners.batch(b, a.in, &m.refs)
+	}
+	if m.noted != nil && len(b.Notes) > 0 {
+		m.noted.batch(b, a.in, &m.refs)
+	}
 	for _, t := range m.taps {
 		t.Batch(b, a.in, a.credits, &m.refs)
 	}
@@ -229,6 +253,9 @@ func (m *Meter) Finish() {
 
 // Ended implements flow.Sink.
 func (m *Meter) Ended(rows []flow.Row) {
+	if m.owners != nil {
+		m.owners.ended(rows)
+	}
 	for _, t := range m.taps {
 		t.Ended(rows)
 	}

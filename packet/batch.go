@@ -98,6 +98,12 @@ type Batch struct {
 	Ifaces []Iface
 	// Notes are in ascending order of Packet.
 	Notes []Note
+	// Owner is who each packet counts for, as package process numbers owners, and
+	// EndOwner who is at the source's end and at the destination's; valid only if
+	// HasOwner, which is set where somebody looks for them.
+	Owner    [BatchLen]uint32
+	EndOwner [BatchLen][2]uint32
+	HasOwner bool
 }
 
 // Frame returns the captured bytes of packet i. The slice lives as long as the
@@ -129,4 +135,5 @@ func (b *Batch) Reset() {
 	b.Now = 0
 	b.Nums = b.Nums[:0]
 	b.Notes = b.Notes[:0]
+	b.HasOwner = false
 }

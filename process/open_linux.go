@@ -18,7 +18,10 @@ func Open(opt Options) (*Watcher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open /proc: %w", err)
 	}
-	w := &Watcher{table: NewTable(), steps: Steps(), local: &addresses{}}
+	w := &Watcher{table: opt.Table, steps: Steps(), local: &addresses{}}
+	if w.table == nil {
+		w.table = NewTable()
+	}
 	w.local.refresh()
 	if opt.Best <= RungCreators {
 		w.openTraced(opt, facts)

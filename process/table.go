@@ -10,6 +10,7 @@ const MaxOwners = 1 << 16
 type Table struct {
 	mu     sync.RWMutex
 	owners []Owner
+	vias   []Via // by what each was known the last time
 	byKey  map[key]ID
 	latest map[uint32]ID // newest incarnation of each pid
 	full   uint64
@@ -25,7 +26,7 @@ type key struct {
 
 // NewTable returns a table without processes.
 func NewTable() *Table {
-	return &Table{owners: noProcess[:len(noProcess):len(noProcess)], byKey: map[key]ID{}, latest: map[uint32]ID{}}
+	return &Table{owners: noProcess[:len(noProcess):len(noProcess)], vias: make([]Via, firstProcess), byKey: map[key]ID{}, latest: map[uint32]ID{}}
 }
 
 // Owner returns what is known of an owner: the zero Owner for an ID that is not in
@@ -37,6 +38,26 @@ func (t *Table) Owner(id ID) Owner {
 		return t.owners[id]
 	}
 	return Owner{}
+}
+
+// Via returns by what an owner was known the last time that somebody asked.
+func (t *Table) Via(id ID) Via {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	switch {
+	case int(id) >= len(t.vias):
+		return ViaNone
+	case id < firstProcess && id != Nobody:
+		return ViaRule
+	}
+	return t.vias[id]
+}
+
+// known notes by what an owner is known.
+func (t *Table) known(id ID, via Via) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.vias[id] = via
 }
 
 // Len returns how many IDs are in use, those that are no processes included: an ID
@@ -84,6 +105,7 @@ func (t *Table) add(o Owner, text string) ID {
 	}
 	id := ID(len(t.owners))
 	t.owners = append(t.owners, o)
+	t.vias = append(t.vias, ViaNone)
 	t.byKey[k] = id
 	if o.PID != 0 {
 		t.latest[o.PID] = id

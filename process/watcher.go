@@ -3,6 +3,8 @@ package process
 import (
 	"net/netip"
 	"sync"
+
+	"pkt/packet"
 )
 
 // Options says how to find owners. The zero value takes the best way there is.
@@ -10,6 +12,8 @@ type Options struct {
 	// Best is the highest rung that may be taken: 0 stands for RungExact. The
 	// lower ones serve machines that allow no more, and tests.
 	Best Rung
+	// Table is where owners are entered; nil stands for a new one.
+	Table *Table
 	// Own marks owners that descend from this process: see Owner.Own.
 	Own bool
 }
@@ -26,7 +30,7 @@ func (f Flow) reversed() Flow { return Flow{f.Dst, f.Src, f.Proto} }
 
 // Side is what is known of one end of a flow.
 type Side struct {
-	ID  ID // Nobody: an end on another machine
+	ID  ID // Nobody: an end on another machine, known by rule, or one that nobody has asked about
 	Via Via
 	// Local says that the address is one of this network namespace. An owner of an
 	// end that is not lives in another namespace, such as a container's.
@@ -111,9 +115,10 @@ func (w *Watcher) side(f Flow) Side {
 	}
 	switch {
 	case id != Nobody:
+		w.table.known(id, via)
 		return Side{id, via, local}
 	case !local:
-		return Side{}
+		return Side{Via: ViaRule}
 	case w.kernel(f, found):
 		return Side{Kernel, ViaRule, true}
 	}
@@ -150,40 +155,27 @@ func (none) refresh() error            { return nil }
 func (none) Close() error              { return nil }
 
 // Credit returns the owner of the packets that one end of a flow sends, which were
-// seen going out of this machine or coming in. On a loopback interface a packet is
-// seen twice, once each way: one is the sender's and one the receiver's.
-func Credit(sender, receiver Side, way Way) Side {
-	switch way {
-	case Out:
-		switch {
-		case sender.Local:
-			return sender
-		case receiver.ID != Nobody: // out to a namespace behind the interface
-			return receiver
-		case sender.ID != Nobody:
-			return sender
-		}
-	default:
-		switch {
-		case receiver.Local:
-			return receiver
-		case sender.ID != Nobody && (way == In || sender.Local):
-			return sender
-		case receiver.ID != Nobody:
-			return receiver
-		case sender.ID != Nobody:
-			return sender
-		}
+// seen going out of this machine or coming in: of what goes out the sender's, of what
+// comes in the receiver's. Where the way is not known the sender's end comes first.
+func Credit(sender, receiver Side, way packet.Dir) Side {
+	switch {
+	case way == packet.DirIn && receiver.Local:
+		return receiver
+	case way != packet.DirIn && sender.Local:
+		return sender
+	case receiver.Local && way == packet.DirUnknown:
+		return receiver
+	// A namespace behind the interface has the process: the receiver's where packets go
+	// out to it, the sender's where they come in from it.
+	case way == packet.DirOut && receiver.ID != Nobody:
+		return receiver
+	case sender.ID != Nobody:
+		return sender
+	case receiver.ID != Nobody:
+		return receiver
+	}
+	if sender.Via == ViaNone && receiver.Via == ViaNone {
+		return Side{} // nobody has asked
 	}
 	return Side{Forwarded, ViaRule, false}
 }
-
-// Way is which way a packet went.
-type Way uint8
-
-// Ways.
-const (
-	Unknown Way = iota
-	In
-	Out
-)

@@ -6,6 +6,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"pkt/packet"
 )
 
 // watch returns a watcher on a rung, and skips where this machine does not allow it.
@@ -128,25 +130,27 @@ func TestKernelForwardedUnowned(t *testing.T) {
 }
 
 func TestCredit(t *testing.T) {
-	here, there, space := Side{7, ViaIO, true}, Side{}, Side{9, ViaIO, false}
+	here, there, space := Side{7, ViaIO, true}, Side{Via: ViaRule}, Side{9, ViaIO, false}
 	other := Side{8, ViaIO, true}
 	for _, c := range []struct {
 		what             string
 		sender, receiver Side
-		way              Way
+		way              packet.Dir
 		want             ID
 	}{
-		{"sent", here, there, Out, 7},
-		{"received", there, here, In, 7},
-		{"loopback, on its way out", here, other, Out, 7},
-		{"loopback, on its way in", here, other, In, 8},
-		{"from a container through here", space, there, In, 9},
-		{"from a container out of here", space, there, Out, 9},
-		{"to a container", there, space, Out, 9},
-		{"from a container to here", space, here, In, 7},
-		{"forwarded", there, there, In, Forwarded},
-		{"file, sent", here, there, Unknown, 7},
-		{"file, received", there, here, Unknown, 7},
+		{"sent", here, there, packet.DirOut, 7},
+		{"received", there, here, packet.DirIn, 7},
+		{"loopback, on its way out", here, other, packet.DirOut, 7},
+		{"loopback, on its way in", here, other, packet.DirIn, 8},
+		{"from a container through here", space, there, packet.DirIn, 9},
+		{"from a container out of here", space, there, packet.DirOut, 9},
+		{"to a container", there, space, packet.DirOut, 9},
+		{"from a container to here", space, here, packet.DirIn, 7},
+		{"forwarded", there, there, packet.DirIn, Forwarded},
+		{"not asked", Side{}, Side{}, packet.DirIn, Nobody},
+		{"file, sent", here, there, packet.DirUnknown, 7},
+		{"file of a loopback interface", here, other, packet.DirUnknown, 7},
+		{"file, received", there, here, packet.DirUnknown, 7},
 	} {
 		if got := Credit(c.sender, c.receiver, c.way); got.ID != c.want {
 			t.Errorf("%s: %d, want %d", c.what, got.ID, c.want)

@@ -10,7 +10,7 @@ import (
 // an index finds them.
 type contributions struct {
 	slab  slab[part]
-	pairs index    // of flow<<32 | group; only with several a flow
+	pairs index    // of flow<<32 | way<<wayShift | group; only with several a flow
 	of    []uint32 // the part of each pair
 	marks slab[partMark]
 }
@@ -24,6 +24,7 @@ type part struct {
 	next          uint32 // another part of the flow, +1
 	retrans       uint32
 	peer          peerEnd
+	way           way
 }
 
 // partMark is what a part was when the interval began.
@@ -70,12 +71,14 @@ func (t *part) mark() mark { return mark{t.packets, t.bytes, t.tx, t.rx} }
 // part returns the number of the contribution of a flow to a group, which is new
 // if it has no packets. It returns none if there are too many: what is left out
 // will not move.
-func (p *perFlow) part(m *member, h flow.Handle, group uint32) uint32 {
-	if m.parts != 0 && p.slab.at(m.parts-1).group == group {
-		return p.marked(m.parts - 1)
+func (p *perFlow) part(m *member, h flow.Handle, group uint32, w way) uint32 {
+	if m.parts != 0 {
+		if t := p.slab.at(m.parts - 1); t.group == group && t.way == w {
+			return p.marked(m.parts - 1)
+		}
 	}
 	if p.mixed {
-		key := [1]uint64{uint64(h)<<32 | uint64(group)}
+		key := pairKey(h, group, w)
 		if pair := p.pairs.find(p.pairs.hash(key[:]), key[:]); pair != none {
 			return p.marked(p.of[pair])
 		}
@@ -88,9 +91,9 @@ func (p *perFlow) part(m *member, h flow.Handle, group uint32) uint32 {
 	at := p.slab.take()
 	p.agg.grow(toPart, int(at)+1)
 	if p.mixed {
-		p.pair(h, group, at)
+		p.pair(h, group, w, at)
 	}
-	*p.slab.at(at) = part{group: group, next: m.parts}
+	*p.slab.at(at) = part{group: group, way: w, next: m.parts}
 	m.parts = at + 1
 	if p.cfg.Interval > 0 {
 		p.marks.reach(at)
@@ -99,9 +102,14 @@ func (p *perFlow) part(m *member, h flow.Handle, group uint32) uint32 {
 	return at
 }
 
+// pairKey is under which a contribution is found.
+func pairKey(h flow.Handle, group uint32, w way) [1]uint64 {
+	return [1]uint64{uint64(h)<<32 | uint64(w)<<wayShift | uint64(group)}
+}
+
 // pair makes a contribution the one of a flow to a group.
-func (p *perFlow) pair(h flow.Handle, group, at uint32) {
-	key := [1]uint64{uint64(h)<<32 | uint64(group)}
+func (p *perFlow) pair(h flow.Handle, group uint32, w way, at uint32) {
+	key := pairKey(h, group, w)
 	n := p.pairs.add(p.pairs.hash(key[:]), key[:])
 	if int(n) == len(p.of) {
 		p.of = append(p.of, 0)
@@ -124,7 +132,8 @@ func (p *perFlow) marked(at uint32) uint32 {
 // drop gives a contribution back.
 func (p *perFlow) drop(h flow.Handle, at uint32) {
 	if p.mixed {
-		key := [1]uint64{uint64(h)<<32 | uint64(p.slab.at(at).group)}
+		t := p.slab.at(at)
+		key := pairKey(h, t.group, t.way)
 		p.pairs.remove(p.pairs.find(p.pairs.hash(key[:]), key[:]))
 	}
 	p.slab.give(at)
@@ -165,29 +174,37 @@ func (p *perFlow) peerOf(row *flow.Row, e *entry) peerEnd {
 	return peerHigh
 }
 
-// follow moves the contributions of a flow where the values of its flow keys
-// are not those that they were made with.
+// follow moves the contributions of a flow where the values of its flow keys, or its
+// owners, are not those that they were made with.
 func (p *perFlow) follow(m *member, row *flow.Row, fields []uint64) {
-	if m.parts == 0 || p.inGroup(p.slab.at(m.parts-1).group, fields) {
+	if m.parts == 0 || !p.ways && p.inGroup(p.slab.at(m.parts-1), row, fields) {
 		return
 	}
-	at := m.parts
-	m.parts = 0
-	for at != 0 {
-		from := *p.slab.at(p.marked(at - 1))
+	link := &m.parts
+	for *link != 0 {
+		at := *link - 1
+		if t := p.slab.at(at); p.inGroup(t, row, fields) {
+			link = &t.next
+			continue
+		}
+		from := *p.slab.at(p.marked(at))
 		var before mark
 		if p.cfg.Interval > 0 {
-			before = p.marks.at(at - 1).mark
+			before = p.marks.at(at).mark
 		}
-		p.drop(row.Handle, at-1)
-		p.move(m, at-1, &from, before, row, fields)
-		at = from.next
+		*link = from.next
+		p.drop(row.Handle, at)
+		p.move(m, at, &from, before, row, fields)
 	}
 }
 
-// inGroup reports whether a group's key has these values of the flow keys.
-func (p *perFlow) inGroup(group uint32, fields []uint64) bool {
-	have := p.groups.key(group)
+// inGroup reports whether the key of a contribution's group has these values of the
+// flow keys, and those of the flow's owners.
+func (p *perFlow) inGroup(t *part, row *flow.Row, fields []uint64) bool {
+	have := p.groups.key(t.group)
+	if p.ways && !p.isOwner(have, row, t.way) {
+		return false
+	}
 	for k := range p.layout.keys {
 		if p.layout.keys[k].Flow == nil {
 			continue
@@ -204,8 +221,8 @@ func (p *perFlow) inGroup(group uint32, fields []uint64) bool {
 // move takes a contribution that had a number, and was before when the interval
 // began, to the group with other values of the flow keys.
 func (p *perFlow) move(m *member, old uint32, from *part, before mark, row *flow.Row, fields []uint64) {
-	p.leave(from, before, row)
 	copy(p.words, p.groups.key(from.group))
+	p.leave(m, old, from, before, row)
 	for k := range p.layout.keys {
 		if p.layout.keys[k].Flow == nil {
 			continue
@@ -215,6 +232,7 @@ func (p *perFlow) move(m *member, old uint32, from *part, before mark, row *flow
 			p.layout.set(p.words, k, c)
 		}
 	}
+	p.setOwner(p.words, row, from.way)
 	group := p.groups.group(p.words, p.evicted > 0)
 	c, s := &p.groups.hot[group], &p.groups.side[group]
 	c.packets += from.packets
@@ -224,7 +242,7 @@ func (p *perFlow) move(m *member, old uint32, from *part, before mark, row *flow
 	s.tx += from.tx
 	s.rx += from.rx
 	s.mark.add(before)
-	at := p.part(m, row.Handle, group)
+	at := p.part(m, row.Handle, group, from.way)
 	if at == none {
 		p.agg.take(toGroup, group, toPart, old)
 		return
@@ -237,8 +255,10 @@ func (p *perFlow) move(m *member, old uint32, from *part, before mark, row *flow
 	if p.cfg.Interval > 0 {
 		p.marks.at(at).mark = before
 	}
-	p.joined(group)
-	p.groups.opened(group, row.Handle)
+	if p.alone(m, at, group) {
+		p.joined(group)
+		p.groups.opened(group, row.Handle)
+	}
 	if p.peers != nil && t.peer != peerNone {
 		if p.side == SideService {
 			t.peer = p.peerOf(row, nil)
@@ -247,14 +267,16 @@ func (p *perFlow) move(m *member, old uint32, from *part, before mark, row *flow
 	}
 }
 
-// leave takes a contribution out of its group.
-func (p *perFlow) leave(t *part, before mark, row *flow.Row) {
+// leave takes a contribution that had a number out of its group.
+func (p *perFlow) leave(m *member, old uint32, t *part, before mark, row *flow.Row) {
 	c, s := &p.groups.hot[t.group], &p.groups.side[t.group]
 	c.packets -= t.packets
 	c.bytes -= t.bytes
 	c.retrans -= t.retrans
-	c.flows--
-	c.active--
+	if p.alone(m, old, t.group) {
+		c.flows--
+		c.active--
+	}
 	s.tx -= t.tx
 	s.rx -= t.rx
 	s.mark.subtract(before)
@@ -295,7 +317,7 @@ func (p *perFlow) renumber(moved []uint32) {
 				continue
 			}
 			if p.mixed {
-				p.pair(h, t.group, at)
+				p.pair(h, t.group, t.way, at)
 			}
 			link = &t.next
 		}

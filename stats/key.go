@@ -31,12 +31,13 @@ const (
 )
 
 // Key is one thing that rows of a ranking are grouped by. Exactly one of
-// Column, List and Flow is set.
+// Column, List, Flow and Owner is set.
 type Key struct {
 	field.Field
 	Column field.Column[*packet.Batch]
 	List   field.ListColumn[*packet.Batch]
 	Flow   field.Column[[]flow.Row]
+	Owner  Owner
 	Side   Side
 	Stable Stable
 }

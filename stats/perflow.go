@@ -15,7 +15,9 @@ import (
 type perFlow struct {
 	*Ranking
 	table   Flows
-	mixed   bool // some keys are of packets
+	mixed   bool // some keys are of packets, or of owners
+	ways    bool // some keys are of owners
+	text    []byte
 	members byFlow[member]
 	waiting []entry
 	index   index // with mixed: of an entry's flow and packet keys
@@ -41,6 +43,7 @@ type entry struct {
 	bytes, tx, rx uint64
 	first, last   int64
 	retrans       uint32
+	way           way        // valid only with keys of owners
 	named         bool       // peer is valid
 	peer          field.Cell // address at the other end of what the packet keys name
 }
@@ -93,15 +96,35 @@ func (p *perFlow) batchMixed(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 		h, info := refs.Flow[i], refs.Info[i]
 		m := p.member(h, info)
 		for ; j < len(t.at) && int(t.at[j]) == i; j++ {
-			at := p.entryOf(m, h, t.tuple(j))
-			e := &p.waiting[at]
-			if e.packets == 0 && p.peers != nil && t.ends[j] != 0 {
-				e.peer, e.named = otherEnd(b, i, t.ends[j])
+			if !p.ways {
+				p.enter(m, h, b, i, j, 0, p.way(i), info)
+				continue
 			}
-			e.add(&b.Records[i], p.way(i), info)
-			p.agg.count(i, toWaiting, at)
+			for _, dir := range twice(b.Records[i].Dir) {
+				if dir == noDir {
+					break
+				}
+				seen := p.way(i)
+				if b.Records[i].Dir == packet.DirBoth {
+					seen = dir
+				}
+				p.enter(m, h, b, i, j, wayOf(b, i, dir), seen, info)
+			}
 		}
 	}
+}
+
+// enter counts packet i, whose packet keys are those of tuple j, in the entry of its
+// flow.
+func (p *perFlow) enter(m *member, h flow.Handle, b *packet.Batch, i, j int, w way, dir packet.Dir, info flow.Ref) {
+	t := p.tuples
+	at := p.entryOf(m, h, t.tuple(j), w)
+	e := &p.waiting[at]
+	if e.packets == 0 && p.peers != nil && t.ends[j] != 0 {
+		e.peer, e.named = otherEnd(b, i, t.ends[j])
+	}
+	e.add(&b.Records[i], dir, info)
+	p.agg.count(i, toWaiting, at)
 }
 
 // member returns a flow's place, and counts new flows in the total.
@@ -171,10 +194,10 @@ func (p *perFlow) entry(m *member, h flow.Handle) uint32 {
 	return m.waiting - 1
 }
 
-// entryOf returns the entry of a flow and values of the packet keys.
-func (p *perFlow) entryOf(m *member, h flow.Handle, words []uint64) uint32 {
+// entryOf returns the entry of a flow, values of the packet keys and a way.
+func (p *perFlow) entryOf(m *member, h flow.Handle, words []uint64, w way) uint32 {
 	var key [1 + 1 + 2*MaxKeys]uint64
-	key[0] = uint64(h)
+	key[0] = uint64(h) | uint64(w)<<32
 	n := 1 + copy(key[1:], words)
 	tag := p.index.hash(key[:n])
 	at := p.index.find(tag, key[:n])
@@ -188,6 +211,7 @@ func (p *perFlow) entryOf(m *member, h flow.Handle, words []uint64) uint32 {
 		*e = entry{flow: h, next: m.waiting}
 		m.waiting = at + 1
 	}
+	e.way = w
 	return at
 }
 

@@ -10,6 +10,7 @@ import (
 	"pkt/flow"
 	"pkt/fragment"
 	"pkt/packet"
+	"pkt/process"
 )
 
 // Limits of a ranking where its configuration gives none.
@@ -49,6 +50,9 @@ type Config struct {
 	// Within restricts results to the groups that have these values of the first
 	// keys. Their total is that of the groups.
 	Within []Value
+	// NoFlow returns the owner of packets without a flow, for the keys of owners: those
+	// that are not IP, and pieces of packets. Nil: they have none.
+	NoFlow func() process.ID
 	// Rows is what results list.
 	Rows Rows
 	// Wanted, if not nil, says at the end of an interval what rows its result is to
@@ -99,10 +103,14 @@ type Ranking struct {
 	// oneGroup tells that a flow is in one group at a time: its keys are all its own.
 	oneGroup bool
 	first    bool // no interval has ended
-	over     bool // closed: nothing more comes
+	// byOwner tells that a packet which goes both ways counts twice: for its sender, and
+	// for its receiver.
+	byOwner bool
+	over    bool // closed: nothing more comes
 	// ways are the directions of the packets being counted; valid only if directed.
 	ways     [packet.BatchLen]packet.Dir
 	directed bool
+	doubled  uint64 // packets that count twice
 }
 
 // counter takes packets to their groups. There is one for each kind of keys:
@@ -180,8 +188,9 @@ func NewRanking(cfg Config, table Flows) *Ranking {
 
 // newCounter chooses how to count by the kinds of the keys.
 func (r *Ranking) newCounter(table Flows) counter {
-	flowKeys, listKeys, changing := 0, 0, false
+	flowKeys, listKeys, changing, owners := 0, 0, false, false
 	for _, k := range r.cfg.Keys {
+		owners = owners || k.Owner != nil
 		if k.Flow != nil {
 			flowKeys++
 		}
@@ -193,6 +202,10 @@ func (r *Ranking) newCounter(table Flows) counter {
 	mixed := flowKeys < len(r.cfg.Keys)
 	r.oneGroup = !mixed
 	switch {
+	case owners:
+		p := newPerFlow(r, table, true)
+		p.ways, r.byOwner = true, true
+		return p
 	case flowKeys == 0 && !changing && (listKeys == 0 || len(r.cfg.Keys) == 1):
 		return newSided(r, listKeys == 1)
 	case flowKeys == 0:
@@ -417,6 +430,11 @@ run:
 			}
 			packets++
 			bytes += uint64(rec.WireLen)
+			if r.byOwner && rec.Dir == packet.DirBoth {
+				packets++
+				bytes += uint64(rec.WireLen)
+				r.doubled++
+			}
 			retrans += uint64(refs.Info[i] & flow.RefRetrans / flow.RefRetrans)
 			first, last = min(first, rec.Nanos), max(last, rec.Nanos)
 			ways |= rec.Dir

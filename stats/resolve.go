@@ -17,6 +17,16 @@ type Schema struct {
 	// Local are the networks that local_ip, remote_ip and their ports are seen
 	// from, as in Config.
 	Local []netip.Prefix
+	// Owners are what owners of traffic have. They are keys as they stand, and no
+	// part of expressions.
+	Owners []OwnerField
+}
+
+// OwnerField is a field of the owner that packets count for.
+type OwnerField struct {
+	field.Field
+	Short string // another name, such as user for process.user; empty: none
+	Owner Owner
 }
 
 // ParseBy returns the keys that the texts of --by name, in their order: lists
@@ -70,6 +80,15 @@ func (s Schema) flows() filter.Schema[[]flow.Row] {
 
 // key returns the key that an item names.
 func (s Schema) key(it filter.Item) (Key, error) {
+	for _, o := range s.Owners {
+		if it.Expr == o.Name || it.Expr == o.Short {
+			key := Key{Field: o.Field, Owner: o.Owner}
+			if it.Alias != "" {
+				key.Name = it.Alias
+			}
+			return key, nil
+		}
+	}
 	k, err := filter.CompileKey(it, s.packets())
 	var e *filter.Error
 	switch {

@@ -79,6 +79,8 @@ type Result struct {
 	// Missed is how often a flow or its peer could not be told apart from others
 	// of a group, because MaxPairs are there: rows with Lower have too few of them.
 	Missed uint64
+	// Doubled is how many packets count for two owners, and twice in the total.
+	Doubled uint64
 
 	at     int64 // the end of the windows
 	layout *layout
@@ -174,6 +176,7 @@ func (r *Ranking) result(v view) *Result {
 		Interval: v.interval,
 		Evicted:  r.evicted,
 		Missed:   r.missed,
+		Doubled:  r.doubled,
 		layout:   &r.layout,
 		texts:    r.texts.all,
 		sums:     r.sums(),

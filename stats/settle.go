@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"slices"
+
 	"pkt/flow"
 	"pkt/packet"
 )
@@ -15,7 +17,7 @@ func (p *perFlow) settle() {
 		}
 		p.members.at(e.flow).waiting = 0
 		if e.flow == flow.NoFlow {
-			group := p.groups.group(p.key(i, nil), p.evicted > 0)
+			group := p.groups.group(p.key(i, nil, nil), p.evicted > 0)
 			p.addTo(group, e)
 			p.agg.take(toGroup, group, toWaiting, uint32(i))
 			continue
@@ -47,8 +49,8 @@ func (p *perFlow) settleRows() {
 }
 
 // key returns the key of the group of an entry, given the values of the flow
-// keys. Keys that one of them lacks are 0 in it.
-func (p *perFlow) key(i int, fields []uint64) []uint64 {
+// keys, and the flow: nil if there is none. Keys that one of them lacks are 0 in it.
+func (p *perFlow) key(i int, row *flow.Row, fields []uint64) []uint64 {
 	clear(p.words)
 	copy(p.words, fields)
 	if p.mixed {
@@ -56,6 +58,7 @@ func (p *perFlow) key(i int, fields []uint64) []uint64 {
 			p.words[w] |= v
 		}
 	}
+	p.setOwner(p.words, row, p.waiting[i].way)
 	return p.words
 }
 
@@ -83,15 +86,15 @@ func (p *perFlow) addTo(group uint32, e *entry) {
 // credit adds entry i to its group and to its flow's contribution to it.
 func (p *perFlow) credit(m *member, row *flow.Row, i int, fields []uint64) {
 	e := &p.waiting[i]
-	group := p.groups.group(p.key(i, fields), p.evicted > 0)
+	group := p.groups.group(p.key(i, row, fields), p.evicted > 0)
 	p.addTo(group, e)
-	at := p.part(m, row.Handle, group)
+	at := p.part(m, row.Handle, group, e.way)
 	if at == none {
 		p.agg.take(toGroup, group, toWaiting, uint32(i))
 		return
 	}
 	part := p.slab.at(at)
-	if part.packets == 0 {
+	if part.packets == 0 && p.alone(m, at, group) {
 		p.join(part, row, e)
 	}
 	part.add(e)
@@ -134,8 +137,11 @@ func (p *perFlow) flows(do func(flow.Handle)) {
 // rest.
 func (p *perFlow) groupsOf(h flow.Handle, dst []uint32) []uint32 {
 	m := p.members.at(h)
+	from := len(dst)
 	for at := m.parts; at != 0; at = p.slab.at(at - 1).next {
-		dst = append(dst, p.slab.at(at-1).group)
+		if group := p.slab.at(at - 1).group; !slices.Contains(dst[from:], group) {
+			dst = append(dst, group)
+		}
 	}
 	if len(dst) == 0 && m.seen && m.waiting == 0 {
 		return append(dst, rest)
@@ -155,7 +161,9 @@ func (p *perFlow) forget(m *member, h flow.Handle) {
 	p.closed()
 	for at := m.parts; at != 0; at = p.slab.at(at - 1).next {
 		group := p.slab.at(at - 1).group
-		p.groups.hot[group].active--
+		if !p.repeated(m, at-1) {
+			p.groups.hot[group].active--
+		}
 		p.groups.gone(group, h)
 	}
 	p.free(m, h)

@@ -24,6 +24,8 @@ type aside struct {
 	complete          bool
 	elapsed           int64
 	groups, evicted   uint64
+	method            string // by which owners are known; empty: nobody asked
+	owned             owned
 }
 
 // about gathers what is known of the session now.
@@ -74,6 +76,33 @@ func snapshotEntries() []field.Entry[[]aside] {
 	}
 }
 
+// coverageEntries are the fields of a snapshot that say who owns the traffic counted so
+// far, and by what that is known.
+func coverageEntries() []field.Entry[[]aside] {
+	part := func(name, doc string, read func(o *owned) uint64) field.Entry[[]aside] {
+		return asideField(name, doc, field.Uint, field.Bytes, func(a *aside) (uint64, bool) { return read(&a.owned), a.method != "" })
+	}
+	return []field.Entry[[]aside]{
+		{
+			Field: field.Field{Name: "attribution", Doc: "by what owners are known", Kind: field.String},
+			Col: func(rows []aside, in packet.Set, dst *field.Vector) (has packet.Set) {
+				dst.Text = dst.Text[:0]
+				for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
+					if rows[i].method != "" {
+						dst.SetText(i, rows[i].method)
+						has.Add(i)
+					}
+				}
+				return has
+			},
+		},
+		part("process_bytes", "bytes of processes", func(o *owned) uint64 { return o.processes }),
+		part("kernel_bytes", "bytes of the kernel", func(o *owned) uint64 { return o.kernel }),
+		part("forwarded_bytes", "bytes between other machines", func(o *owned) uint64 { return o.forwarded }),
+		part("unowned_bytes", "bytes without an owner", func(o *owned) uint64 { return o.unowned }),
+	}
+}
+
 // summaryEntries are the fields of a summary.
 func summaryEntries() []field.Entry[[]aside] {
 	return []field.Entry[[]aside]{
@@ -114,5 +143,8 @@ func (p *topPrinter) snapshot(r *stats.Result) {
 	a.ts, a.hasTime = r.To, r.To > 0
 	a.groups, a.evicted = uint64(r.Groups), r.Evicted
 	a.complete = a.complete && r.Evicted == 0 && !r.Partial()
-	p.err = writeAside(p.out, "snapshot", snapshotEntries(), a)
+	if ownerKeyOf(p.keys) >= 0 {
+		a.method, a.owned = p.session.owners.method(), p.ownership()
+	}
+	p.err = writeAside(p.out, "snapshot", append(snapshotEntries(), coverageEntries()...), a)
 }

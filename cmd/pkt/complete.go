@@ -33,7 +33,7 @@ func complete(cmd *cobra.Command, fields func() []field.Field) {
 // completeBy completes the fields that rankings group by.
 func completeBy(cmd *cobra.Command) {
 	completeFields(cmd, "by", func() []field.Field {
-		fields := append(stats.KeyFields(), fieldsOf(packetEntries())...)
+		fields := append(stats.KeyFields(), fieldsOf(packetEntries(nil))...)
 		for _, f := range flowFields() {
 			if !slices.ContainsFunc(fields, func(g field.Field) bool { return g.Name == f.Name }) {
 				fields = append(fields, f)

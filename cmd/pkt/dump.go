@@ -17,6 +17,7 @@ type dumpFlags struct {
 	stamps    int // how often -t was given
 	precision string
 	summary   bool
+	command   []string // to run, and to capture the packets of
 	rotate    rotateFlags
 	lines     lineFlags
 	list      bool // -D: interfaces
@@ -28,7 +29,7 @@ func newDump(env *environment) *cobra.Command {
 	var show displayFlags
 	var dump dumpFlags
 	cmd := &cobra.Command{
-		Use:   "dump [-i IFACE | -r FILE] [pcap-filter]",
+		Use:   "dump [-i IFACE | -r FILE] [pcap-filter] [-- COMMAND]",
 		Short: "Print packets, or write them as pcap or pcapng",
 		Long: "dump prints the packets of a capture, one line or record each, or writes them to another capture\n" +
 			"file (-w) and prints nothing. The name of that file says its format: .pcap or .pcapng, and .gz or\n" +
@@ -43,6 +44,8 @@ func newDump(env *environment) *cobra.Command {
 			"  pkt dump -r dump.pcap -w slow.pcap --where 'flow.tcp.rtt_s > 200ms'\n" +
 			"  pkt dump -r 'ring-*.pcap' -w https.pcapng.zst tcp port 443\n" +
 			"  pkt dump -r dump.pcapng -w - udp | pkt flows -r -\n" +
+			"  pkt dump -i any --process -w owned.pcapng\n" +
+			"  pkt dump -i any port 53 -- curl https://example.org\n" +
 			"  pkt dump -r big.pcap -w part.pcap -C 100\n" +
 			"  pkt dump -r big.pcap -w 'hour-%H.pcap.zst' -G 3600",
 		RunE: func(cmd *cobra.Command, words []string) error {
@@ -56,6 +59,13 @@ func newDump(env *environment) *cobra.Command {
 				return src.live.printLinks(env.stdout)
 			}
 			src.live.snapLen = dump.snapLen
+			if at := cmd.ArgsLenAtDash(); at >= 0 && at < len(words) {
+				words, dump.command = words[:at], words[at:]
+			}
+			src.owner.own = len(dump.command) > 0
+			if err := dump.checkOwners(&src); err != nil {
+				return err
+			}
 			if dump.lines.program > 0 {
 				return dump.printProgram(env, &src, words)
 			}
@@ -68,6 +78,7 @@ func newDump(env *environment) *cobra.Command {
 				return err
 			}
 			s.packets = true
+			s.command, s.quiet = dump.command, dump.write != "" && dump.write != stdoutName
 			if dump.write != "" {
 				return dump.rewrite(cmd.Context(), s)
 			}
@@ -77,6 +88,7 @@ func newDump(env *environment) *cobra.Command {
 	src.register(cmd.Flags())
 	src.live.register(cmd.Flags(), true)
 	src.registerWhere(cmd.Flags())
+	cmd.Flags().BoolVar(&src.owner.packets, "process", false, "find the owner of each packet: shown in lines and tables, and kept by -w in pcapng")
 	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags(), dumpFormats...)
 	show.registerColumns(cmd.Flags())

@@ -56,7 +56,7 @@ var (
 // packetRecord returns the fields of a packet record.
 func packetRecord() []string {
 	names := slices.Clone(recordHead)
-	for _, name := range namesOf(packetEntries()) {
+	for _, name := range namesOf(packetEntries(nil)) {
 		if !slices.Contains(recordHead, name) && !slices.Contains(recordTail, name) && !slices.Contains(recordLess, name) {
 			names = append(names, name)
 		}
@@ -74,14 +74,14 @@ func (d *dumpFlags) needMarks(show *displayFlags) bool {
 	if show.format == "table" {
 		usual = []string{"info"}
 	}
-	entries := append(packetEntries(), dumpEntries(line.StampTime, time.UTC)...)
+	entries := append(packetEntries(nil), dumpEntries(line.StampTime, time.UTC)...)
 	picked, err := pick(show.fields, usual, entries, field.Packet)
 	return err == nil && needMarks(namesOf(picked)...)
 }
 
 // packetRecords returns what records of packets look like.
 func packetRecords() output.Record {
-	entries := append(packetEntries(), dumpEntries(line.StampTime, time.UTC)...)
+	entries := append(packetEntries(nil), dumpEntries(line.StampTime, time.UTC)...)
 	picked, err := pick(nil, packetRecord(), entries, field.Packet)
 	cobra.CheckErr(err)
 	return output.Record{Type: "packet", Columns: output.Columns(picked)}
@@ -89,7 +89,7 @@ func packetRecords() output.Record {
 
 // packetFields are the fields that dump takes.
 func packetFields() []field.Field {
-	return fieldsOf(append(packetEntries(), dumpEntries(line.StampTime, time.UTC)...))
+	return fieldsOf(append(packetEntries(nil), dumpEntries(line.StampTime, time.UTC)...))
 }
 
 // dumpEntries are fields that are put together from others, for people.
@@ -108,7 +108,7 @@ func dumpText(name, doc string, col field.Column[*packet.Batch]) packetEntry {
 
 // columnOf returns the column of a field of packets.
 func columnOf(name string) field.Column[*packet.Batch] {
-	entries := packetEntries()
+	entries := packetEntries(nil)
 	return entries[slices.IndexFunc(entries, func(e packetEntry) bool { return e.Name == name })].Col
 }
 

@@ -136,6 +136,7 @@ func (d *dumpFlags) printLines(ctx context.Context, s *session, show *displayFla
 	}
 	lines := d.lineOptions(opt)
 	lines.Flush = lines.Flush || s.source.Live()
+	lines.Owner = s.owners.lineOwner()
 	p := &linePrinter{session: s, out: line.New(s.env.stdout, lines)}
 	s.noteSSH(output.Table)
 	s.meter.Add(p)

@@ -47,10 +47,13 @@ func (d *dumpFlags) print(ctx context.Context, s *session, show *displayFlags) e
 }
 
 func (p *packetPrinter) configure(format output.Format, opt output.Options, d *dumpFlags, show *displayFlags) error {
-	entries := append(packetEntries(), dumpEntries(d.stamps, opt.Location)...)
+	entries := append(packetEntries(p.session.owners.table), dumpEntries(d.stamps, opt.Location)...)
 	usual := d.columns(opt.Time)
+	if p.session.owners.flags.packets || p.session.owners.flags.own {
+		usual = append(usual, "process.pid", "process.comm")
+	}
 	if format != output.Table {
-		usual = packetRecord()
+		usual = p.session.owners.usual(packetRecord(), format)
 	}
 	picked, err := pick(show.fields, usual, entries, field.Packet)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"pkt/fragment"
 	"pkt/output"
 	"pkt/packet"
+	"pkt/process"
 )
 
 // flushEvery is how often what was written is made readable for others while
@@ -25,6 +27,7 @@ type packetWriter struct {
 	lost    uint64 // on interfaces, as notes have said
 	err     error
 	flushed time.Time // when the file was
+	owners  *ownerNotes
 
 	turn           atomic.Bool  // SIGHUP: go on in another file
 	packets, bytes atomic.Int64 // written
@@ -39,6 +42,9 @@ func (d *dumpFlags) rewrite(ctx context.Context, s *session) error {
 		return err
 	}
 	w := &packetWriter{session: s, sink: sink, flushed: time.Now()}
+	if s.owners.watcher != nil && (s.owners.flags.packets || s.owners.flags.own && strings.Contains(d.write, ".pcapng")) {
+		w.owners = &ownerNotes{table: s.owners.table, texts: map[process.ID]comment{}}
+	}
 	s.meter.AddRaw(w)
 	s.light = (s.filter != nil || s.source.Live()) && s.ahead == nil
 	ctx, cancel := context.WithCancel(ctx)
@@ -98,6 +104,11 @@ func (w *packetWriter) Batch(b *packet.Batch, in packet.Set, _ []fragment.Credit
 		if n := &b.Notes[i]; n.Kind == packet.NoteIfaceDrop {
 			w.lost += n.Count
 		}
+	}
+	if w.owners != nil {
+		notes := b.Notes
+		b.Notes = w.owners.annotate(b, in)
+		defer func() { b.Notes = notes }()
 	}
 	if w.err = w.write(b, in); w.err != nil {
 		w.session.meter.Stop()

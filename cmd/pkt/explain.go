@@ -35,7 +35,7 @@ func newExplain(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			where, err := newPacketWhere(text)
+			where, err := newPacketWhere(text, nil)
 			if err != nil {
 				return err
 			}

@@ -145,5 +145,5 @@ func fieldNames(fields []field.Field) []string {
 
 // flowFields are the fields of flow rows.
 func flowFields() []field.Field {
-	return fieldsOf(append(flowEntries(noIface), endpointEntries()...))
+	return fieldsOf(append(flowEntries(noIface, nil), endpointEntries()...))
 }

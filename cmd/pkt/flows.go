@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,9 @@ var flowLooks = map[string]look{
 	"packets":    {title: "PKTS", priority: 6},
 	"src_bytes":  {title: "SENT", priority: 1},
 	"dst_bytes":  {title: "RECEIVED", priority: 1},
+
+	"process.pid":  {title: "PID", priority: 4},
+	"process.comm": {title: "PROCESS", priority: 3},
 }
 
 func newFlows(env *environment) *cobra.Command {
@@ -53,12 +57,13 @@ func newFlows(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			src.owner.flows = true
 			s, err := src.open(env, words, true)
 			if err != nil {
 				return err
 			}
 			p := &flowPrinter{session: s, limit: rank.limit, out: output.New(env.stdout, format, opt)}
-			if err := errors.Join(p.test(where, &p.where), p.test(failOn, &p.failOn)); err != nil {
+			if err := errors.Join(p.test(src.owner.and(where), &p.where), p.test(failOn, &p.failOn)); err != nil {
 				s.source.Close()
 				return err
 			}
@@ -76,6 +81,7 @@ func newFlows(env *environment) *cobra.Command {
 	show.register(cmd.Flags())
 	show.registerColumns(cmd.Flags())
 	rank.register(cmd.Flags(), "")
+	src.owner.register(cmd.Flags(), "flows")
 	cmd.Flags().StringVarP(&where, "where", "Y", "", "only flows for which `EXPR` is true in the end, such as 'bytes > 1MB && state == \"SF\"'")
 	cmd.Flags().StringVar(&failOn, "fail-on", "", "exit 5 if `EXPR` is true for any of the flows, such as 'tcp.retrans_pct > 5'")
 	cmd.Flags().BoolVar(&summary, "summary", false, "print a summary as the last record of json and ndjson")
@@ -108,10 +114,13 @@ func (p *flowPrinter) configure(format output.Format, show *displayFlags, rank *
 	if err := rank.check(); err != nil {
 		return err
 	}
-	entries := flowEntries(p.session.meter.Iface)
+	entries := flowEntries(p.session.meter.Iface, p.session.owners.table)
 	usual := flowColumns
-	if format != output.Table {
-		usual = namesOf(entries)
+	switch {
+	case format != output.Table:
+		usual = p.session.owners.usual(namesOf(entries), format)
+	case p.session.owners.watcher != nil:
+		usual = append(slices.Clip(usual), "process.pid", "process.comm")
 	}
 	entries = append(entries, endpointEntries()...)
 	picked, err := pick(show.fields, usual, entries, field.Flow)
@@ -180,7 +189,7 @@ func (p *flowPrinter) Ended(rows []flow.Row) {
 // test compiles an expression over flows into a predicate; an empty one is none.
 func (p *flowPrinter) test(text string, to **filter.Predicate[[]flow.Row]) (err error) {
 	if text != "" {
-		*to, err = filter.Compile(text, flowSchema(p.session.meter.Iface))
+		*to, err = filter.Compile(text, flowSchema(p.session.meter.Iface, p.session.owners.table))
 	}
 	return err
 }

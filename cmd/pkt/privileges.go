@@ -15,10 +15,14 @@ type account struct {
 
 // dropPrivileges makes a live run that was started by root go on as the user of
 // -Z, or behind sudo: what packets say is then read by nobody special. A run
-// that has capabilities instead gives them up.
-func (s *sourceFlags) dropPrivileges(env *environment) error {
+// that has capabilities instead gives them up. One that looks for owners keeps them,
+// unless -Z says otherwise.
+func (s *sourceFlags) dropPrivileges(env *environment, owners bool) error {
 	if !s.isLive() {
 		return nil
+	}
+	if s.live.user == "" && owners {
+		return nil // another user may not look at the processes of all
 	}
 	who, err := s.live.account(env)
 	if err != nil {

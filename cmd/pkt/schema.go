@@ -78,19 +78,19 @@ func recordOf(kind string) output.Record {
 	case "stream":
 		return streamRecord()
 	case "snapshot":
-		return output.Record{Type: kind, Columns: output.Columns(snapshotEntries()), Aside: true}
+		return output.Record{Type: kind, Columns: output.Columns(append(snapshotEntries(), coverageEntries()...)), Aside: true}
 	case "socket":
 		return output.Record{Type: kind, Columns: output.Columns(process.SocketFields(process.Names{Service: names.Service}))}
 	case "summary":
 		return output.Record{Type: kind, Columns: output.Columns(summaryEntries()), Aside: true}
 	}
-	return output.Record{Type: "flow", Columns: output.Columns(flowEntries(noIface))}
+	return output.Record{Type: "flow", Columns: output.Columns(flowEntries(noIface, nil))}
 }
 
 // topRecord returns the records of a ranking.
 func topRecord(by, agg []string) (output.Record, error) {
 	cfg := stats.Config{Interval: 1}
-	if err := (&topFlags{by: by, agg: agg}).columns(&cfg, noIface); err != nil {
+	if err := (&topFlags{by: by, agg: agg}).columns(&cfg, noIface, process.NewTable()); err != nil {
 		return output.Record{}, err
 	}
 	var p topPrinter

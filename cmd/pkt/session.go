@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/signal"
 	"runtime"
 	"strings"
@@ -25,6 +26,7 @@ type session struct {
 	filter  *captureFilter // nil if there is none
 	ahead   *firstPass     // nil: one pass is enough
 	meter   *meter.Meter
+	owners  *attribution
 	started time.Time
 	// light says that what is done with packets behind the filter is less work
 	// than to hand them to another goroutine.
@@ -39,7 +41,12 @@ type session struct {
 	// counters tells on stderr how far the run has come; nil: what the input says.
 	counters func()
 
-	screen        bool   // a screen is up, which names the interfaces
+	screen bool // a screen is up, which names the interfaces
+	// command is what is run while capturing; nil: nothing. Its output is data only where
+	// pkt prints none itself.
+	command []string
+	quiet   bool
+
 	evictedGroups uint64 // of a ranking
 	partial       bool   // its aggregates leave values out
 }
@@ -54,28 +61,34 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	where, err := newPacketWhere(s.where)
+	owners := newAttribution()
+	where, err := newPacketWhere(s.whole(), owners.table)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.twice(where); err != nil {
 		return nil, err
 	}
+	if err := owners.open(s); err != nil {
+		return nil, err
+	}
 	marks := s.marks || needMarks(s.where)
 	if s.isLive() && where.mayDrop(marks) {
 		filter = filter.with(where.predicate)
 	}
-	run := &session{env: env, flags: s, filter: filter}
+	run := &session{env: env, flags: s, filter: filter, owners: owners}
 	if env.live != nil && s.isLive() {
 		run.source, err = env.live()
 	} else {
 		run.source, err = s.input(filter, run.note)
 	}
 	if err != nil {
+		owners.close()
 		return nil, err
 	}
-	if err := s.dropPrivileges(env); err != nil {
+	if err := s.dropPrivileges(env, owners.asked); err != nil {
 		run.source.Close()
+		owners.close()
 		return nil, err
 	}
 	cfg := meter.Config{Packets: s.count, Bytes: s.captured, Span: int64(s.duration)}
@@ -90,6 +103,7 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 		cfg.Where = append(cfg.Where, meter.NewMarker(table))
 	}
 	run.ahead = lookAhead(where, &cfg, &table)
+	owners.apply(&cfg)
 	where.apply(&cfg, marks)
 	run.meter, run.started = meter.New(cfg), time.Now()
 	return run, nil
@@ -152,6 +166,18 @@ func (s *session) run(ctx context.Context, finish func() error) error {
 			defer onSignal(signalTurn, live.Stop)() // the terminal is gone
 		}
 	}
+	if len(s.command) > 0 {
+		c, err := startChild(ctx, s.command, s.childOut(), s.source.(*interfaces).Stop)
+		if err != nil {
+			stop()
+			return err
+		}
+		defer func() {
+			if how := c.wait(); how != "" {
+				s.note("%s", how)
+			}
+		}()
+	}
 	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1 && !s.light)
 	stop()
 	s.meter.Finish()
@@ -200,6 +226,7 @@ func (s *session) watch() (stop func()) {
 // printing its results.
 func (s *session) end(err error) error {
 	s.source.Close()
+	s.owners.close()
 	for _, d := range s.source.Damage() {
 		fmt.Fprintf(s.env.stderr, "pkt: %s\n", output.Safe(d.String()))
 	}
@@ -214,6 +241,14 @@ func (s *session) end(err error) error {
 		return errDamaged
 	}
 	return nil
+}
+
+// childOut is where a command prints to.
+func (s *session) childOut() io.Writer {
+	if s.quiet {
+		return s.env.stdout
+	}
+	return s.env.stderr
 }
 
 // note prints a remark on stderr.

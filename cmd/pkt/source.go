@@ -24,6 +24,7 @@ type sourceFlags struct {
 	filter   string // file with a pcap-filter
 	where    string // an expression over packets
 	marks    bool   // what becomes of packets needs their marks
+	owner    ownerFlags
 }
 
 // Defaults of the flow table. Five minutes is what Zeek and nfdump's collectors
@@ -53,6 +54,7 @@ func (s *sourceFlags) isLive() bool { return len(s.read) == 0 }
 
 // registerWhere adds the flag of commands whose rows are made of packets.
 func (s *sourceFlags) registerWhere(fs *pflag.FlagSet) {
+	s.owner.register(fs, "packets")
 	fs.StringVarP(&s.where, "where", "Y", "", "only packets for which `EXPR` is true, such as 'dst_port == 443 && len > 1kB'; flow.NAME asks for their flow, and reads files twice")
 }
 

@@ -39,7 +39,7 @@ func (f *streamFlags) pick(ctx context.Context, env *environment, src *sourceFla
 		ids = found.ids
 	}
 	if f.where != "" {
-		p, err := filter.Compile(f.where, flowSchema(s.meter.Iface))
+		p, err := filter.Compile(f.where, flowSchema(s.meter.Iface, s.owners.table))
 		if err != nil {
 			s.source.Close()
 			return nil, err

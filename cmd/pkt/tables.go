@@ -10,20 +10,21 @@ import (
 	"pkt/flow"
 	"pkt/names"
 	"pkt/packet"
+	"pkt/process"
 )
 
 // The table of fields is put together here, and handed to whoever needs it.
 
 // packetEntries returns the fields of packets: of their headers, of what their
-// payloads say, and of their flows.
-func packetEntries() []field.Entry[*packet.Batch] {
-	return slices.Concat(decode.Fields(), app.Fields(), flow.PacketFields())
+// payloads say, of their flows, and of their owners, which may be nil.
+func packetEntries(owners *process.Table) []field.Entry[*packet.Batch] {
+	return slices.Concat(decode.Fields(), app.Fields(), flow.PacketFields(), packetOwners(owners))
 }
 
 // flowEntries returns the fields of flows, of which some are looked up by the
-// number of an interface.
-func flowEntries(iface func(uint32) packet.Iface) []field.Entry[[]flow.Row] {
-	return flow.Fields(flow.Lookups{Iface: iface, Service: names.Service})
+// number of an interface, or by that of an owner; owners may be nil.
+func flowEntries(iface func(uint32) packet.Iface, owners *process.Table) []field.Entry[[]flow.Row] {
+	return append(flow.Fields(flow.Lookups{Iface: iface, Service: names.Service}), flowOwners(owners)...)
 }
 
 // noIface stands for the interfaces of captures that have not been opened.

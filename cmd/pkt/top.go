@@ -13,6 +13,7 @@ import (
 	"pkt/field"
 	"pkt/output"
 	"pkt/packet"
+	"pkt/process"
 	"pkt/stats"
 )
 
@@ -70,11 +71,13 @@ func newTop(env *environment) *cobra.Command {
 				return err
 			}
 			src.marks = needMarks(slices.Concat(top.by, top.agg)...)
+			src.owner.flows = top.byOwner()
+			src.owner.offered = top.wantsScreen(env, src.isLive(), cmd.Flags().Changed("output"))
 			s, err := src.open(env, words, true)
 			if err != nil {
 				return err
 			}
-			p := &topPrinter{session: s, show: &show, out: output.New(env.stdout, format, opt), text: format.Text()}
+			p := &topPrinter{session: s, owners: s.owners.table, show: &show, out: output.New(env.stdout, format, opt), text: format.Text()}
 			if err := p.configure(&top, &rank); err != nil {
 				s.source.Close()
 				return err
@@ -158,12 +161,13 @@ func (t *topFlags) config(s *session) (stats.Config, error) {
 		}
 		cfg.Local = append(cfg.Local, p)
 	}
-	return cfg, t.columns(&cfg, s.meter.Iface)
+	cfg.NoFlow = s.owners.noFlow
+	return cfg, t.columns(&cfg, s.meter.Iface, s.owners.table)
 }
 
 // columns sets what the rows of the ranking have: keys and aggregates.
-func (t *topFlags) columns(cfg *stats.Config, iface func(uint32) packet.Iface) (err error) {
-	schema := topSchema(cfg.Local, iface)
+func (t *topFlags) columns(cfg *stats.Config, iface func(uint32) packet.Iface, owners *process.Table) (err error) {
+	schema := topSchema(cfg.Local, iface, owners)
 	if cfg.Keys, err = stats.ParseBy(schema, t.by...); err != nil {
 		return err
 	}
@@ -173,8 +177,8 @@ func (t *topFlags) columns(cfg *stats.Config, iface func(uint32) packet.Iface) (
 }
 
 // topSchema is what keys and aggregates may name.
-func topSchema(local []netip.Prefix, iface func(uint32) packet.Iface) stats.Schema {
-	return stats.Schema{Packet: packetEntries(), Flow: flowEntries(iface), Local: local}
+func topSchema(local []netip.Prefix, iface func(uint32) packet.Iface, owners *process.Table) stats.Schema {
+	return stats.Schema{Packet: packetEntries(owners), Flow: flowEntries(iface, owners), Local: local, Owners: ownerKeys(owners)}
 }
 
 // parsePrefix parses a network, or an address as a network of its own.
@@ -224,6 +228,11 @@ var topLooks = map[string]look{
 	"avg_bps":          {title: "AVERAGE", priority: 9},
 	"peak_bps":         {title: "PEAK", priority: 8},
 	"share":            {title: "SHARE", bar: true},
+	"process.pid":      {title: "PID"},
+	"process.comm":     {title: "PROCESS"},
+	"process.user":     {title: "USER", priority: 5},
+	"process.unit":     {title: "UNIT", priority: 6},
+	"process.via":      {title: "VIA", priority: 8},
 	"tx_avg_bps":       {title: "TX AVG", priority: 10},
 	"rx_avg_bps":       {title: "RX AVG", priority: 10},
 	"tx_peak_bps":      {title: "TX PEAK", priority: 11},
@@ -253,14 +262,21 @@ func looksOf(cfg *stats.Config) map[string]look {
 // columns returns all columns of a ranking: what all its rows have alike, its
 // keys, what follows from them, then the counters.
 func (p *topPrinter) columns(cfg *stats.Config) []field.Entry[[]stats.Row] {
-	return append(p.aboutResult(), columnsOf(cfg, 0)...)
+	return append(p.aboutResult(), columnsOf(cfg, 0, p.owners)...)
 }
 
 // columnsOf returns the columns of a ranking that are of its rows, but for the
 // keys before the first one that is wanted.
-func columnsOf(cfg *stats.Config, first int) []field.Entry[[]stats.Row] {
+func columnsOf(cfg *stats.Config, first int, owners *process.Table) []field.Entry[[]stats.Row] {
 	all := cfg.Fields()
-	entries := slices.Clone(all[first:len(cfg.Keys)])
+	var entries []field.Entry[[]stats.Row]
+	for k := first; k < len(cfg.Keys); k++ {
+		if isOwnerKey(&cfg.Keys[k]) {
+			entries = append(entries, ownerColumns(k, owners)...)
+		} else {
+			entries = append(entries, all[k])
+		}
+	}
 	for i, k := range cfg.Keys {
 		if i >= first && k.Kind == field.Port {
 			entries = append(entries, serviceOf(i))

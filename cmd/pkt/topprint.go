@@ -11,6 +11,7 @@ import (
 	"pkt/names"
 	"pkt/output"
 	"pkt/packet"
+	"pkt/process"
 	"pkt/stats"
 )
 
@@ -22,6 +23,7 @@ type topPrinter struct {
 	text    bool // the format is for people
 	ranking *stats.Ranking
 	keys    []stats.Key
+	owners  *process.Table
 	added   []string // the columns of --agg
 	entries []field.Entry[[]stats.Row]
 	usual   []string
@@ -119,9 +121,8 @@ func (p *topPrinter) pick(r *stats.Result) ([]field.Entry[[]stats.Row], error) {
 	usual := p.usual
 	if p.text && p.show.format != "wide" {
 		usual = nil
-		for _, k := range p.keys {
-			usual = append(usual, k.Name)
-		}
+		usual = append(usual, keyNames(p.keys)...)
+		usual = append(usual, p.ownerUsual(r)...)
 		for _, e := range p.entries {
 			if e.Name == "service" && !slices.Contains(usual, "service") {
 				usual = append(usual, "service")
@@ -278,12 +279,7 @@ func (p *topPrinter) dress(cols []output.Column) {
 }
 
 func (p *topPrinter) isKey(name string) bool {
-	for _, k := range p.keys {
-		if k.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(keyNames(p.keys), name)
 }
 
 // otherLabel names the row of what is not listed. Groups that were dropped are
@@ -345,6 +341,13 @@ func (p *topPrinter) footer(r *stats.Result) string {
 		if hidden := r.Groups - len(r.Items); hidden > 0 {
 			parts = append(parts, fmt.Sprintf("%s more rows", output.AppendCount(nil, uint64(hidden))))
 		}
+	}
+	if ownerKeyOf(p.keys) >= 0 {
+		if r.Doubled > 0 {
+			parts = append(parts, "packets of the loopback interface count twice: sent and received")
+		}
+		o := p.ownership()
+		parts = append(parts, o.words(p.session.owners.method()))
 	}
 	if r.Evicted > 0 {
 		parts = append(parts, fmt.Sprintf("%s groups dropped", output.AppendCount(nil, r.Evicted)))

@@ -275,13 +275,13 @@ func (t *topScreen) level(v tui.View) (*level, error) {
 		return nil, explained(err)
 	}
 	if v.Filter != "" {
-		if l.filter, err = newScreenFilter(v.Filter); err != nil {
+		if l.filter, err = newScreenFilter(v.Filter, t.session.owners.table); err != nil {
 			return nil, err
 		}
 	}
 	l.cfg.Each = func(r *stats.Result) { t.deliver(l, r) }
 	l.cfg.Wanted = func() (stats.Rows, bool) { return t.rows, !t.over && l == t.levels[len(t.levels)-1] }
-	l.entries = columnsOf(&l.cfg, l.firstKey)
+	l.entries = columnsOf(&l.cfg, l.firstKey, t.session.owners.table)
 	l.ranking = stats.NewRanking(l.cfg, t.session.meter.Flows())
 	t.serial++
 	l.serial = t.serial
@@ -292,7 +292,7 @@ func (t *topScreen) level(v tui.View) (*level, error) {
 // of its grouping that are not among them.
 func (t *topScreen) keys(l *level) error {
 	l.cfg.Keys = nil
-	schema := topSchema(l.cfg.Local, t.session.meter.Iface)
+	schema := topSchema(l.cfg.Local, t.session.meter.Iface, t.session.owners.table)
 	add := func(by string) error {
 		keys, err := stats.ParseBy(schema, by)
 		for _, k := range keys {
@@ -349,8 +349,9 @@ func (t *topScreen) deliver(l *level, r *stats.Result) {
 // names that the result has, or what --fields says.
 func (t *topScreen) sheet(l *level, r *stats.Result, names []string) tui.Sheet {
 	var usual []string
-	for _, k := range l.cfg.Keys[l.firstKey:] {
-		usual = append(usual, k.Name)
+	usual = append(usual, keyNames(l.cfg.Keys[l.firstKey:])...)
+	if ownerKeyOf(l.cfg.Keys[l.firstKey:]) >= 0 {
+		usual = append(usual, "process.user")
 	}
 	for _, name := range names {
 		there := slices.ContainsFunc(l.entries, func(e field.Entry[[]stats.Row]) bool { return e.Name == name })
@@ -367,7 +368,7 @@ func (t *topScreen) sheet(l *level, r *stats.Result, names []string) tui.Sheet {
 	for i := range cols {
 		c := &cols[i]
 		c.Spark = c.Name == "recent_bps"
-		if slices.ContainsFunc(l.cfg.Keys, func(k stats.Key) bool { return k.Name == c.Name }) {
+		if slices.Contains(keyNames(l.cfg.Keys), c.Name) {
 			c.Key, c.Priority = true, 0
 		}
 		if c.Title == "" {

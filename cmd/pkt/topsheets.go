@@ -12,6 +12,7 @@ import (
 	"pkt/filter/pcapfilter"
 	"pkt/meter"
 	"pkt/names"
+	"pkt/process"
 	"pkt/stats"
 	"pkt/tui"
 )
@@ -98,8 +99,11 @@ var screenGroupings = []tui.Grouping{
 // groupings returns the lines of the menu.
 func (t *topScreen) groupings() []tui.Grouping {
 	var known []tui.Grouping
-	schema := topSchema(nil, noIface)
+	schema := topSchema(nil, noIface, process.NewTable())
 	for _, g := range screenGroupings {
+		if g.By == "process" && t.session.owners.watcher == nil {
+			continue
+		}
 		if _, err := stats.ParseBy(schema, g.By); err == nil {
 			known = append(known, g)
 		}
@@ -109,8 +113,8 @@ func (t *topScreen) groupings() []tui.Grouping {
 
 // newScreenFilter compiles what was typed: an expression over packets, or a
 // pcap-filter.
-func newScreenFilter(text string) (meter.Filter, error) {
-	where, exprErr := newPacketWhere(text)
+func newScreenFilter(text string, owners *process.Table) (meter.Filter, error) {
+	where, exprErr := newPacketWhere(text, owners)
 	if exprErr == nil {
 		return where, nil
 	}

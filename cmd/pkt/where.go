@@ -11,11 +11,12 @@ import (
 	"pkt/flow"
 	"pkt/meter"
 	"pkt/packet"
+	"pkt/process"
 )
 
 // packetSchema is what expressions over packets may name.
-func packetSchema() filter.Schema[*packet.Batch] {
-	return filter.Schema[*packet.Batch]{Scope: field.Packet, Entries: append(packetEntries(), eitherPort()), Others: allFields()}
+func packetSchema(owners *process.Table) filter.Schema[*packet.Batch] {
+	return filter.Schema[*packet.Batch]{Scope: field.Packet, Entries: append(packetEntries(owners), eitherPort()), Others: allFields()}
 }
 
 // eitherPort is the field "port" of packets in expressions: both ports, as host
@@ -45,8 +46,8 @@ func needMarks(texts ...string) bool {
 }
 
 // flowSchema is what expressions over flows may name.
-func flowSchema(iface func(uint32) packet.Iface) filter.Schema[[]flow.Row] {
-	return filter.Schema[[]flow.Row]{Scope: field.Flow, Entries: append(flowEntries(iface), endpointEntries()...), Others: allFields()}
+func flowSchema(iface func(uint32) packet.Iface, owners *process.Table) filter.Schema[[]flow.Row] {
+	return filter.Schema[[]flow.Row]{Scope: field.Flow, Entries: append(flowEntries(iface, owners), endpointEntries()...), Others: allFields()}
 }
 
 // packetWhere is a --where over packets. It is a meter.Filter of decoded
@@ -59,16 +60,16 @@ type packetWhere struct {
 	early     early
 }
 
-// newPacketWhere compiles an expression; nil stands for none.
-func newPacketWhere(text string) (*packetWhere, error) {
+// newPacketWhere compiles an expression; nil stands for none. owners may be nil.
+func newPacketWhere(text string, owners *process.Table) (*packetWhere, error) {
 	if text == "" {
 		return nil, nil
 	}
 	w := &packetWhere{text: text}
-	flows := flowSchema(func(n uint32) packet.Iface { return w.first.Iface(n) })
+	flows := flowSchema(func(n uint32) packet.Iface { return w.first.Iface(n) }, owners)
 	flows.Prefix = "flow."
 	var err error
-	w.predicate, w.flows, err = filter.CompileJoint(text, packetSchema(), flows)
+	w.predicate, w.flows, err = filter.CompileJoint(text, packetSchema(owners), flows)
 	var wrong *filter.Error
 	if errors.As(err, &wrong) {
 		if _, e := pcapfilter.Compile(text, pcapfilter.Options{Link: linkEthernet}); e == nil {

@@ -60,6 +60,8 @@ type Options struct {
 	// indent, for Details of Tree and above; every says that each field has a
 	// line of its own. What it appends is escaped by its caller.
 	Tree func(dst []byte, b *packet.Batch, i int, every bool) []byte
+	// Owner appends who owns packet i, with a blank behind it; nil: lines do not say.
+	Owner func(dst []byte, b *packet.Batch, i int) []byte
 }
 
 // flushAt is the number of bytes that a Printer gathers before it writes.
@@ -125,6 +127,9 @@ func (p *Printer) append(dst []byte, b *packet.Batch, i int) []byte {
 	dst = p.opt.Clock.Append(dst, r.Nanos)
 	dst = p.ink.Dim.Close(dst)
 	dst = p.iface(dst, b, r, frame)
+	if p.opt.Owner != nil {
+		dst = p.opt.Owner(dst, b, i)
+	}
 	ink := p.inkOf(frame, l)
 	dst = ink.Open(dst)
 	dst = p.text(dst, b, i, frame, l)
