@@ -84,12 +84,12 @@ func newAttribution() *attribution {
 }
 
 // open begins to find owners if anything asks for them: before capturing, so that the
-// first packet has one.
-func (a *attribution) open(s *sourceFlags) error {
+// first packet has one. real says that what is live comes from this machine.
+func (a *attribution) open(s *sourceFlags, real bool) error {
 	a.flags = &s.owner
 	a.packets = s.owner.packets || s.owner.own || strings.Contains(s.whole(), "process.")
 	a.asked = a.packets || s.owner.flows
-	if !s.isLive() || !a.asked && !s.owner.offered {
+	if !s.isLive() || !real || !a.asked && !s.owner.offered {
 		return nil
 	}
 	w, err := process.Open(process.Options{Own: s.owner.own, Table: a.table})

@@ -69,7 +69,7 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 	if err := s.twice(where); err != nil {
 		return nil, err
 	}
-	if err := owners.open(s); err != nil {
+	if err := owners.open(s, env.live == nil); err != nil {
 		return nil, err
 	}
 	marks := s.marks || needMarks(s.where)
