@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -24,10 +25,23 @@ func run(args []string, env *environment) int {
 	// The first signal asks for an end, the second one is not waited for.
 	context.AfterFunc(ctx, stop)
 	root := newRoot(env)
-	root.SetArgs(args)
+	root.SetArgs(notFlags(args))
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
 	return exitCode(root.ExecuteContext(ctx), env.stderr)
+}
+
+// notFlags puts a blank before arguments that begin with a negative number and
+// go on, such as the filter "-1 = 0xffffffff": no flag is a digit, and the
+// languages do not mind.
+func notFlags(args []string) []string {
+	out := slices.Clone(args)
+	for i, a := range out {
+		if len(a) > 1 && a[0] == '-' && a[1] >= '0' && a[1] <= '9' && strings.ContainsAny(a, " \t") {
+			out[i] = " " + a
+		}
+	}
+	return out
 }
 
 func newRoot(env *environment) *cobra.Command {
