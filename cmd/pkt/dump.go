@@ -31,13 +31,16 @@ func newDump(env *environment) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dump [-i IFACE | -r FILE] [pcap-filter] [-- COMMAND]",
 		Short: "Print packets, or write them as pcap or pcapng",
-		Long: "dump prints the packets of a capture, one line or record each, or writes them to another capture\n" +
-			"file (-w) and prints nothing. The name of that file says its format: .pcap or .pcapng, and .gz or\n" +
-			".zst behind it for a compressed one. Under any other name it is pcap, or pcapng where the capture\n" +
-			"has several link types.\n\n" +
+		Long: "dump prints packets in the words of tcpdump and with its letters, one line each, as a table (-o table,\n" +
+			"or with --fields) or as records. Names of hosts are never looked up, and text from the network is\n" +
+			"escaped.\n\n" +
+			"With -w it writes them to another capture file and prints nothing. The name of that file says its\n" +
+			"format: .pcap or .pcapng, and .gz or .zst behind it for a compressed one. Under any other name it is\n" +
+			"pcap, or pcapng where the capture has several link types.\n\n" +
 			"With -C or -G the capture goes on in another file when one is large or old enough. A file is called\n" +
 			"NAME.part until it is complete. SIGHUP goes on in another file too, SIGUSR1 prints counters.",
 		Example: "  pkt dump -i eth0 tcp port 443\n" +
+			"  pkt dump -nnvvXi eth0 -c10 tcp port 80\n" +
 			"  pkt dump -i any -w dump.pcapng\n" +
 			"  pkt dump -r dump.pcap -c 10 tcp port 443\n" +
 			"  pkt dump -r dump.pcap -o json --fields ts,src_ip,dst_ip,tcp.flags_text | jq length\n" +

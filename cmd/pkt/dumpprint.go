@@ -32,7 +32,7 @@ func (d *dumpFlags) print(ctx context.Context, s *session, show *displayFlags) e
 		return d.printLines(ctx, s, show)
 	}
 	format, opt, err := show.options(s.env)
-	p := &packetPrinter{session: s, text: format.Text(), flush: d.flush || s.source.Live()}
+	p := &packetPrinter{session: s, text: format.Text(), flush: d.flush || d.lines.buffered || s.source.Live()}
 	if err == nil {
 		p.out = output.New(s.env.stdout, format, opt)
 		err = p.configure(format, opt, d, show)

@@ -122,42 +122,70 @@ func (p *Printer) byPort(dst, b []byte, length uint32, port uint16) (_ []byte, o
 			return dst, false
 		}
 		return p.ntp(dst, m, length), true
-	case portDHCPv6, portDHCPv6c:
-		dst = appendName(append(dst, "dhcp6 "...), dhcp6Types[:], int(b[0]), "type ")
-	case portTFTP:
-		if len(b) < 2 || int(be16(b)) >= len(tftpOps) || be16(b) == 0 {
-			return dst, false
-		}
-		dst = append(append(dst, "TFTP "...), tftpOps[be16(b)]...)
-	case portSyslog:
-		text, ok := app.FirstLine(b)
-		if !ok || text[0] != '<' {
-			return dst, false
-		}
-		dst = p.safe(append(dst, "SYSLOG "...), text)
-	case portISAKMP:
-		if len(b) < 28 {
-			return dst, false
-		}
-		dst = appendUint(append(dst, "isakmp"...), ": version ", b[17]>>4)
-		dst = appendUint(dst, ", exchange ", b[18])
-	case portVXLAN: // of tunnels whose inner packet is not IP
-		if len(b) < 8 || b[0] != 8 {
-			return dst, false
-		}
-		dst = append(appendUint(dst, "VXLAN, vni ", be32(b[4:])>>8), ": "...)
-		return p.inner(dst, b[8:], length-8), true
-	case portGeneve:
-		if len(b) < 8 || be16(b[2:]) != etherTEB || len(b) < 8+int(b[0]&0x3f)*4 {
-			return dst, false
-		}
-		n := 8 + int(b[0]&0x3f)*4
-		dst = append(append0x(append(dst, "Geneve, vni "...), uint64(be32(b[4:])>>8)), ": "...)
-		return p.inner(dst, b[n:], length-uint32(n)), true
+	case portVXLAN, portGeneve:
+		return p.tunnelled(dst, b, length, port)
+	}
+	if dst, ok = p.named(dst, b, port); ok {
+		dst = appendUint(dst, ", length ", length)
+	}
+	return dst, ok
+}
+
+// tunnelled appends a frame in a tunnel that is not IP: those that are were
+// found by decoding.
+func (p *Printer) tunnelled(dst, b []byte, length uint32, port uint16) (_ []byte, ok bool) {
+	n := 8
+	switch {
+	case len(b) < n:
+		return dst, false
+	case port == portVXLAN && b[0] == 8:
+		dst = appendUint(dst, "VXLAN, vni ", be32(b[4:])>>8)
+	case port == portGeneve && be16(b[2:]) == etherTEB && len(b) >= n+int(b[0]&0x3f)*4:
+		n += int(b[0]&0x3f) * 4
+		dst = append0x(append(dst, "Geneve, vni "...), uint64(be32(b[4:])>>8))
 	default:
 		return dst, false
 	}
-	return appendUint(dst, ", length ", length), true
+	return p.inner(append(dst, ": "...), b[n:], length-uint32(n)), true
+}
+
+// named appends the name of a protocol and the kind of its message, of a
+// datagram that is not empty.
+func (p *Printer) named(dst, b []byte, port uint16) (_ []byte, ok bool) {
+	switch port {
+	case portDHCPv6, portDHCPv6c:
+		return appendName(append(dst, "dhcp6 "...), dhcp6Types[:], int(b[0]), "type "), true
+	case portTFTP:
+		if len(b) >= 2 && int(be16(b)) < len(tftpOps) && be16(b) != 0 {
+			return append(append(dst, "TFTP "...), tftpOps[be16(b)]...), true
+		}
+	case portSyslog:
+		if text, ok := app.FirstLine(b); ok && text[0] == '<' {
+			return p.safe(append(dst, "SYSLOG "...), text), true
+		}
+	case portISAKMP:
+		return isakmp(dst, b)
+	case portNATT: // RFC 3948
+		switch {
+		case len(b) == 1 && b[0] == 0xff:
+			return append(dst, "isakmp-nat-keep-alive"...), true
+		case len(b) >= 8 && be32(b) == 0:
+			return isakmp(append(dst, "NONESP-encap: "...), b[4:])
+		case len(b) >= 8:
+			dst = appendHex(append(dst, "UDP-encap: ESP(spi=0x"...), uint64(be32(b)), 8)
+			return append(append0x(append(dst, ",seq="...), uint64(be32(b[4:]))), ')'), true
+		}
+	}
+	return dst, false
+}
+
+// isakmp appends a message of key exchange, RFC 7296 section 3.1.
+func isakmp(dst, b []byte) (_ []byte, ok bool) {
+	if len(b) < 28 {
+		return dst, false
+	}
+	dst = appendUint(dst, "isakmp: version ", b[17]>>4)
+	return appendUint(dst, ", exchange ", b[18]), true
 }
 
 var (
