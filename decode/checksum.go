@@ -62,8 +62,10 @@ func WantedSums(frame []byte, l *packet.Layers) (ip, transport uint16) {
 		pseudo, _ = pseudoSum(frame, l)
 		pseudo += uint64(size>>16) + uint64(size&0xffff)
 	}
-	if n := int(be16(segment[udpLengthAt:])); l.Proto == protoUDPLite && n >= udpLen && n < len(segment) {
-		covered = segment[:n]
+	if l.Proto == protoUDPLite && l.Has.Any(packet.HasUDP) {
+		if n := int(be16(segment[udpLengthAt:])); n >= udpLen && n < len(segment) {
+			covered = segment[:n]
+		}
 	}
 	transport = wanted(fold(sum(covered, pseudo)), be16(segment[at:]))
 	if transport == 0 && l.Has.Any(packet.HasUDP) {

@@ -33,6 +33,18 @@ func TestPath(t *testing.T) {
 	}
 }
 
+// What should be is also asked of packets that were cut anywhere.
+func TestWantedSumsCut(t *testing.T) {
+	for _, layer := range []pkttest.Layer{pkttest.TCP{}, pkttest.UDP{}, pkttest.UDPLite{}, pkttest.ICMP{Type: 8}} {
+		frame := pkttest.Frame(pkttest.Ethernet{}, pkttest.IPv4{}, layer, pkttest.Payload("abcdefgh"))
+		for n := range len(frame) + 1 {
+			var l packet.Layers
+			Frame(linkEthernet, frame[:n], uint32(len(frame)), false, &l)
+			WantedSums(frame[:n], &l)
+		}
+	}
+}
+
 // What a checksum should be is what makes it good.
 func TestWantedSums(t *testing.T) {
 	tests := map[string]struct {

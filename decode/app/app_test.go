@@ -75,6 +75,8 @@ func TestHTTP(t *testing.T) {
 		{"HTTP/1.1 ok what\r\n", "", "", "", 0, "", false},
 		{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x00", "", "", "", 0, "", false},
 		{"GET", "", "", "", 0, "", false},
+		{"AAAA------- ", "", "", "", 0, "", false},
+		{"AAAA------ a", "AAAA------", "a", "", 0, "", true},
 	}
 	for _, test := range tests {
 		h, ok := AsHTTP([]byte(test.text))

@@ -13,13 +13,16 @@ type HTTP struct {
 	rest    []byte // behind the first line
 }
 
+// httpMinLen is the length of the shortest line that is looked at.
+const httpMinLen = 12
+
 // httpMaxLine bounds how far the end of the first line is looked for.
 const httpMaxLine = 2048
 
 // AsHTTP returns the message that b begins with: a method and a target, or a
 // version and a status.
 func AsHTTP(b []byte) (h HTTP, ok bool) {
-	if len(b) < 12 || !plausibleHTTP(b) {
+	if len(b) < httpMinLen || !plausibleHTTP(b) {
 		return HTTP{}, false
 	}
 	h.Line, h.rest = cutLine(b)
@@ -43,7 +46,7 @@ func AsHTTP(b []byte) (h HTTP, ok bool) {
 // plausibleHTTP looks at the first word: capital letters up to a blank, or a
 // version. It is asked for every payload.
 func plausibleHTTP(b []byte) bool {
-	for i, c := range b[:12] {
+	for i, c := range b[:httpMinLen-1] {
 		switch {
 		case c >= 'A' && c <= 'Z', c == '-' && i > 0:
 		case c == ' ' && i >= 3:
