@@ -1,11 +1,14 @@
 package afpacket
 
 import (
+	"errors"
 	"io"
 	"math"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -18,9 +21,11 @@ import (
 type Capture struct {
 	opt      Options
 	ring     *ring
-	query    int // socket that interfaces are asked about through
-	wake     int // eventfd that ends a wait
-	watch    int // netlink socket that tells of changes; -1: nobody asks
+	query    int      // socket that interfaces are asked about through
+	watch    int      // netlink socket that tells of changes; -1: nobody asks
+	file     *os.File // the packet socket, for waiting
+	conn     syscall.RawConn
+	ready    func(uintptr) bool // see wait
 	snapLen  uint32
 	header   int           // length of the cooked header; 0: frames have their own
 	retire   time.Duration // see ringSize
@@ -34,14 +39,15 @@ type Capture struct {
 	targets []target
 	scope   scope
 	gone    bool      // all targets are
-	until   time.Time // when to end at the latest, once stopping or gone
+	ending  bool      // stopping or gone, and noticed
+	until   time.Time // when to end at the latest, if so
 
 	cur       int // block that is read, or waited for
 	held      bool
 	left, at  int // packets left in the block that is held, and where the next one is
 	delivered uint64
 	lost      uint64    // packets, not yet noted in a batch
-	counted   time.Time // when the kernel was asked about lost packets
+	asked     time.Time // when the kernel was, about lost packets and changes
 	now       int64     // how far the clock has come, ns
 	begun     bool
 
@@ -83,6 +89,11 @@ func (c *Capture) next(b *packet.Batch) error {
 			c.deliver(b)
 			return nil
 		}
+		if now := time.Now(); now.Sub(c.asked) >= pollEvery {
+			if err := c.look(now); err != nil {
+				return err
+			}
+		}
 		if c.take() {
 			continue
 		}
@@ -106,9 +117,6 @@ func (c *Capture) take() bool {
 	c.held = true
 	if c.left == 0 {
 		c.giveBack()
-	}
-	if now := time.Now(); now.Sub(c.counted) > pollEvery {
-		c.ask(now)
 	}
 	return true
 }
@@ -140,100 +148,91 @@ func (c *Capture) deliver(b *packet.Batch) {
 
 // wait waits for the next block. It reports whether it is time for a batch
 // without packets, and returns io.EOF at the end of the capture.
+//
+// The wait is the Go runtime's own. One in a system call would keep its
+// watching thread busy, which at some thousand packets a second costs more than
+// the packets do.
 func (c *Capture) wait() (quiet bool, err error) {
 	patience := pollEvery
 	if c.stopping.Load() || c.gone {
-		if err := c.ending(); err != nil {
+		if err := c.end(); err != nil {
 			return false, err
 		}
 		patience = c.retire / 4
 	}
-	fds := [...]unix.PollFd{
-		{Fd: int32(c.wake), Events: unix.POLLIN},
-		{Fd: int32(c.watch), Events: unix.POLLIN},
-		{Fd: int32(c.ring.fd), Events: unix.POLLIN | unix.POLLERR},
-	}
-	n, err := unix.Poll(fds[:], int(patience/time.Millisecond))
-	switch {
-	case err == unix.EINTR:
+	c.file.SetReadDeadline(time.Now().Add(patience))
+	switch err := c.conn.Read(c.ready); {
+	case err == nil || errors.Is(err, os.ErrClosed):
 		return false, nil
-	case err != nil:
-		return false, c.fail(err)
-	case n == 0:
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		c.tick()
 		return true, nil
 	}
-	if fds[0].Revents != 0 {
-		unix.Read(c.wake, c.buf[:8]) // it has done its work
-	}
-	if fds[1].Revents != 0 && drain(c.watch, c.buf[:]) {
-		if err := c.refresh(); err != nil {
-			return false, err
-		}
-	}
-	if fds[2].Revents&unix.POLLERR != 0 {
-		return false, c.trouble()
-	}
-	if fds[2].Revents&unix.POLLIN != 0 && !c.slot().filled() {
-		// The kernel means the block before, which a batch still holds.
-		unix.Poll(fds[:2], 2)
-		if time.Since(c.counted) >= pollEvery {
-			c.tick()
-			return true, nil
-		}
-	}
+	// The socket has an error, which is looked at next.
+	time.Sleep(patience / 8)
+	c.asked = time.Time{}
 	return false, nil
+}
+
+// arrived reports whether a wait is over. The runtime asks before it waits and
+// whenever the kernel has handed a block over.
+func (c *Capture) arrived(uintptr) bool {
+	return c.slot().filled() || c.closed.Load() || c.stopping.Load() && !c.ending
 }
 
 // tick moves the clock on when no packets come. A block that the kernel has
 // begun to fill it hands over after twice its time at the latest: it only looks
 // whether the block is still that of the look before.
 func (c *Capture) tick() {
-	now := time.Now()
-	c.ask(now)
-	clock := now.UnixNano()
+	clock := time.Now().UnixNano()
 	if c.slot().pending() {
 		clock -= int64(2*c.retire + 10*time.Millisecond)
 	}
 	c.now = max(c.now, clock)
 }
 
-// ending returns the reason to end once nothing is left to be delivered: a
-// block with packets in it is handed over when its time is over.
-func (c *Capture) ending() error {
+// end returns the reason to end once nothing is left to be delivered: a block
+// with packets in it is handed over when its time is over.
+func (c *Capture) end() error {
 	now := time.Now()
-	if c.until.IsZero() {
+	if !c.ending {
+		c.ending = true
 		c.until = now.Add(2*c.retire + 50*time.Millisecond)
 	}
 	if c.slot().pending() && now.Before(c.until) {
 		return nil
 	}
-	c.ask(now)
+	c.ask()
 	if c.gone {
 		return c.fail(ErrGone)
 	}
 	return io.EOF
 }
 
-// trouble takes the error of the socket. An interface that goes down or away is
-// one.
-func (c *Capture) trouble() error {
+// look asks the kernel what has changed since it was last asked.
+func (c *Capture) look(now time.Time) error {
+	c.asked = now
+	c.ask()
+	changed := c.watch >= 0 && drain(c.watch, c.buf[:])
+	// An interface that goes down or away is an error of the socket.
 	errno, err := unix.GetsockoptInt(c.ring.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	switch {
 	case err != nil:
 		return c.fail(err)
-	case errno == 0:
-		return nil
 	case unix.Errno(errno) == unix.ENETDOWN:
+		changed = true
+	case errno != 0:
+		return c.fail(unix.Errno(errno))
+	}
+	if changed && c.watch >= 0 {
 		return c.refresh()
 	}
-	return c.fail(unix.Errno(errno))
+	return nil
 }
 
 // ask asks the kernel how many packets it has received and lost since it was
 // last asked. The first number includes the second.
-func (c *Capture) ask(now time.Time) {
-	c.counted = now
+func (c *Capture) ask() {
 	s, err := unix.GetsockoptTpacketStatsV3(c.ring.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
 	if err != nil {
 		return
@@ -300,8 +299,8 @@ func (c *Capture) Stop() {
 	c.interrupt()
 }
 
-// interrupt ends a wait.
-func (c *Capture) interrupt() { unix.Write(c.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}) }
+// interrupt ends a wait. What the waiting side is to notice must be there before.
+func (c *Capture) interrupt() { c.file.SetReadDeadline(time.Unix(1, 0)) }
 
 // Close implements capture.Source. What the kernel holds is lost.
 func (c *Capture) Close() error {
@@ -311,7 +310,7 @@ func (c *Capture) Close() error {
 	c.interrupt()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ask(time.Now())
+	c.ask()
 	if c.held {
 		c.giveBack()
 	}

@@ -1,6 +1,7 @@
 package afpacket
 
 import (
+	"os"
 	"slices"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 
 // Open begins a capture. The error is an *Error, or that of Options.Filter.
 func Open(opt Options) (*Capture, error) {
-	c := &Capture{opt: opt, query: -1, wake: -1, watch: -1, snapLen: opt.SnapLen, now: time.Now().UnixNano()}
+	c := &Capture{opt: opt, query: -1, watch: -1, snapLen: opt.SnapLen, now: time.Now().UnixNano()}
 	if c.snapLen == 0 {
 		c.snapLen = DefaultSnapLen
 	}
@@ -25,7 +26,7 @@ func Open(opt Options) (*Capture, error) {
 		c.ring.close()
 		return nil, err
 	}
-	for _, fd := range []int{fd, c.query, c.wake, c.watch} {
+	for _, fd := range []int{fd, c.query, c.watch} {
 		if fd >= 0 {
 			unix.Close(fd)
 		}
@@ -45,9 +46,6 @@ func (c *Capture) open() (fd int, err error) {
 	if fd, err = newSocket(c.header != 0); err != nil {
 		return fd, c.fail(err)
 	}
-	if c.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-		return fd, c.fail(err)
-	}
 	if c.targets[0].Index != 0 {
 		if c.watch, err = watch(); err != nil {
 			return fd, c.fail(err)
@@ -57,6 +55,11 @@ func (c *Capture) open() (fd int, err error) {
 		return fd, err
 	}
 	if err := c.makeRing(fd); err != nil {
+		return fd, c.fail(err)
+	}
+	c.file, c.ready = os.NewFile(uintptr(fd), "packet socket"), c.arrived
+	c.ring.file = c.file
+	if c.conn, err = c.file.SyscallConn(); err != nil {
 		return fd, c.fail(err)
 	}
 	return fd, c.start()
@@ -163,7 +166,7 @@ func (c *Capture) makeRing(fd int) error {
 		}
 		c.retire = retire
 		c.ring = newRing(fd, mem, blocks, size)
-		c.ring.others = []int{c.query, c.wake}
+		c.ring.others = []int{c.query}
 		if c.watch >= 0 {
 			c.ring.others = append(c.ring.others, c.watch)
 		}

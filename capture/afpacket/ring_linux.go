@@ -2,6 +2,7 @@ package afpacket
 
 import (
 	"encoding/binary"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -25,7 +26,8 @@ type ring struct {
 
 	users  atomic.Int64 // the opener, calls in progress, and blocks that batches hold
 	closed sync.Once
-	others []int // descriptors that are closed with it
+	file   *os.File // of fd, once it has one
+	others []int    // descriptors that are closed with it
 }
 
 // slot is a block of the ring.
@@ -94,7 +96,12 @@ func (r *ring) leave() {
 	}
 	// Nothing is lost by errors: there is nothing to be written.
 	unix.Munmap(r.mem)
-	for _, fd := range append(r.others, r.fd) {
+	if r.file != nil {
+		r.file.Close()
+	} else {
+		unix.Close(r.fd)
+	}
+	for _, fd := range r.others {
 		unix.Close(fd)
 	}
 }

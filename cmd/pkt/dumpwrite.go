@@ -46,7 +46,7 @@ func (d *dumpFlags) rewrite(ctx context.Context, s *session) error {
 		w.owners = &ownerNotes{table: s.owners.table, texts: map[process.ID]comment{}}
 	}
 	s.meter.AddRaw(w)
-	s.light = (s.filter != nil || s.source.Live()) && s.ahead == nil
+	s.light = s.filter != nil && s.ahead == nil
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.turns = d.write != stdoutName

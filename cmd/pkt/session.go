@@ -29,7 +29,9 @@ type session struct {
 	owners  *attribution
 	started time.Time
 	// light says that what is done with packets behind the filter is less work
-	// than to hand them to another goroutine.
+	// than to hand them to another goroutine. So it is in live runs: no interface
+	// brings packets as fast as one core can count them, and the ring holds what
+	// comes meanwhile.
 	light bool
 	// packets says that the command is about packets: a live run ends with the
 	// lines that tcpdump's users look for.
@@ -178,7 +180,7 @@ func (s *session) run(ctx context.Context, finish func() error) error {
 			}
 		}()
 	}
-	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1 && !s.light)
+	err := engine.Run(ctx, s.source, s.meter, runtime.GOMAXPROCS(0) > 1 && !s.light && !s.source.Live())
 	stop()
 	s.meter.Finish()
 	if err == nil {
