@@ -25,6 +25,9 @@ func (s *selection) take(b *packet.Batch, in packet.Set) (out packet.Set, last b
 	if b.Now != 0 && !s.started {
 		s.first, s.started = b.Now, true
 	}
+	if b.Now != 0 && s.packets == 0 && s.bytes == 0 && b.Now-s.first < s.span {
+		return in, false // no packet is later than the clock
+	}
 	for i := in.Next(0); i >= 0; i = in.Next(i + 1) {
 		if s.enough() {
 			return out, true
