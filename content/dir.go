@@ -377,26 +377,12 @@ func (d *Dir) shut(f *file) {
 	f.fd = nil
 }
 
-// finish completes a file and tells of it in the index.
+// finish completes the file of a stream and tells of it in the index.
 func (d *Dir) finish(f *file, s *reassembly.Stream, side uint8, row *flow.Row) {
-	d.flush(f)
-	if f.buf != nil {
-		d.giveBuffer(f)
-	}
-	if !f.created {
-		if f.err == nil {
-			return
-		}
-	} else {
-		d.sum(f)
-	}
-	if f.fd != nil {
-		d.shut(f)
-	}
 	h := &s.Halves[side]
 	facts := h.Facts()
 	e := &Entry{
-		Src: f.about.Src.String(), Dst: f.about.Dst.String(), File: f.name, Bytes: f.start, SHA256: f.digest,
+		Src: f.about.Src.String(), Dst: f.about.Dst.String(),
 		FlowID: f.about.FlowID, Side: "client", Proto: f.about.Proto,
 		First: stamp(h.First), Last: stamp(h.Last), EndReason: flow.EndReasonNames[row.EndReason],
 		Gaps: facts.Gaps, GapBytes: facts.GapBytes, Conflicts: facts.Conflicts, Packets: h.Packets,
@@ -414,20 +400,32 @@ func (d *Dir) finish(f *file, s *reassembly.Stream, side uint8, row *flow.Row) {
 		e.FirstConflict = &facts.FirstConflict
 		d.stats.Conflicts++
 	}
+	d.stats.Gaps += uint64(facts.GapBytes + facts.MissingTail)
+	d.settle(f, e)
+}
+
+// settle completes a file, and its row of the index.
+func (d *Dir) settle(f *file, e *Entry) {
+	d.flush(f)
+	if f.buf != nil {
+		d.giveBuffer(f)
+	}
+	if f.created {
+		d.sum(f)
+	} else if f.err == nil {
+		return // nothing was written
+	}
+	if f.fd != nil {
+		d.shut(f)
+	}
+	e.File, e.Bytes, e.SHA256 = f.name, f.start, f.digest
 	if f.err != nil {
 		e.Error = cause(f.err).Error()
 	}
 	d.stats.Files++
 	d.stats.Bytes += uint64(f.start)
-	d.stats.Gaps += uint64(facts.GapBytes + facts.MissingTail)
 	if err := d.index.add(e); err != nil && d.first == nil {
 		d.first = fmt.Errorf("writing %s: %w", d.pathOf(IndexName), cause(err))
 		d.ended = d.first
 	}
-}
-
-// Ordered is what a Dir does that cannot go back.
-type Ordered interface {
-	reassembly.Consumer
-	reassembly.Comparer
 }

@@ -30,8 +30,8 @@ type Entry struct {
 	Proto         string `json:"proto"`
 	First         string `json:"first"`
 	Last          string `json:"last"`
-	EndReason     string `json:"end_reason"`
-	Packets       uint64 `json:"packets"`
+	EndReason     string `json:"end_reason,omitempty"`
+	Packets       uint64 `json:"packets,omitempty"`
 	Gaps          Ranges `json:"gaps"`
 	GapBytes      int64  `json:"gap_bytes"`
 	GapCount      uint64 `json:"gap_count,omitempty"`
@@ -47,6 +47,7 @@ type Entry struct {
 	RSTText       uint64 `json:"rst_text,omitempty"`
 	BadChecksums  uint64 `json:"bad_checksums,omitempty"`
 	Cut           int64  `json:"cut_bytes,omitempty"`
+	HTTP          *HTTP  `json:"http,omitempty"` // of bodies
 	Error         string `json:"error,omitempty"`
 }
 

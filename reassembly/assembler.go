@@ -14,7 +14,7 @@ import (
 // used from one goroutine, it sees every batch behind the flow table.
 type Assembler struct {
 	cfg      Config
-	flows    *flow.Table
+	flows    Flows
 	to       Consumer
 	patcher  Patcher  // nil if the consumer cannot go back
 	comparer Comparer // nil if it does not know what it took
@@ -43,8 +43,14 @@ const (
 	pageLen  = 1 << pageBits
 )
 
+// Flows is what an Assembler asks a flow.Table.
+type Flows interface {
+	ISN(h flow.Handle) (isn [2]uint32, seen [2]bool)
+	Row(h flow.Handle, row *flow.Row)
+}
+
 // New returns an assembler for the flows of a table.
-func New(cfg Config, flows *flow.Table, to Consumer) *Assembler {
+func New(cfg Config, flows Flows, to Consumer) *Assembler {
 	cfg.defaults()
 	a := &Assembler{cfg: cfg, flows: flows, to: to, fragments: fragment.NewAssembler(), hosts: newHosts()}
 	if cfg.TCP {

@@ -36,6 +36,12 @@ func (r *recorder) Gap(_ *Stream, side uint8, off, n, _ int64) {
 
 func (r *recorder) End(*Stream, *flow.Row) { r.ends++ }
 
+// noFlows knows nothing.
+type noFlows struct{}
+
+func (noFlows) ISN(flow.Handle) (isn [2]uint32, seen [2]bool) { return isn, seen }
+func (noFlows) Row(flow.Handle, *flow.Row)                    {}
+
 // harness is an Assembler with one stream, fed with segments instead of packets.
 type harness struct {
 	*recorder
@@ -47,7 +53,7 @@ type harness struct {
 
 func newHarness(t testing.TB, cfg Config) *harness {
 	h := &harness{recorder: &recorder{t: t}, s: new(Stream)}
-	h.a = New(cfg, nil, h.recorder)
+	h.a = New(cfg, noFlows{}, h.recorder)
 	return h
 }
 

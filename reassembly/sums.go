@@ -21,7 +21,7 @@ const maxHosts = 1 << 16
 func newHosts() hosts { return hosts{index: map[field.Cell]uint32{}, sums: make([]sums, 1)} }
 
 // assign finds the hosts of a new stream.
-func (x *hosts) assign(flows *flow.Table, s *Stream) {
+func (x *hosts) assign(flows Flows, s *Stream) {
 	var row flow.Row
 	flows.Row(s.Handle, &row)
 	src := 0

@@ -39,11 +39,14 @@ func (f *streamFlags) toDir(cmd *cobra.Command, s *session, choice *streamChoice
 		return err
 	}
 	cfg := f.cfg
-	var to reassembly.Consumer = dir
+	var to writer = dir
+	if f.body {
+		to = content.NewBodies(dir)
+	}
 	switch {
 	case f.gaps != "zero":
-		to = inOrder{dir}
-	case cfg.Overlap == reassembly.First:
+		to = inOrder{to}
+	case cfg.Overlap == reassembly.First && !f.body:
 		cfg.HalfBytes, cfg.Held = patchHalf, patchHeld
 	}
 	a := reassembly.New(cfg, s.meter.Flows(), to)
@@ -60,9 +63,15 @@ func (f *streamFlags) toDir(cmd *cobra.Command, s *session, choice *streamChoice
 	return s.end(err)
 }
 
+// writer is a consumer that knows what it took.
+type writer interface {
+	reassembly.Consumer
+	reassembly.Comparer
+}
+
 // inOrder hides that a folder can go back: gaps that are not written out leave no
 // room for late bytes.
-type inOrder struct{ content.Ordered }
+type inOrder struct{ writer }
 
 // stopper is a meter.Tap that ends a run when nothing can be written any more.
 type stopper struct {

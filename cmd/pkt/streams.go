@@ -38,6 +38,7 @@ func (f *streamFlags) register(fs *pflag.FlagSet) {
 	f.maxStream.units = sizeUnits
 	fs.StringVar(&f.dir, "dir", "", "write each side of each flow to a file of its own in `FOLDER`, with an "+content.IndexName)
 	fs.StringVar(&f.name, "name", content.DefaultName, "`TEMPLATE` of the files' names, with "+strings.Join(content.NameFields, ", ")+" in braces and / for folders; src is who sent the content")
+	fs.BoolVar(&f.body, "body", false, "with --dir: write the bodies of HTTP/1 messages to files too, without chunks, gzip, deflate and zstd")
 	fs.StringVar(&f.flow, "flow", "", "only the flow with this `ID`: flow_id of pkt flows")
 	fs.StringVar(&f.side, "side", "both", "only what one side has sent: client, server or both")
 	fs.StringVar(&f.proto, "proto", "tcp", "flows of which protocol: tcp, udp or all; datagrams count in the order of the capture")
@@ -84,6 +85,7 @@ func newStreams(env *environment) *cobra.Command {
 			"bytes that came twice and differed are conflicts, and both are told.",
 		Example: "  pkt streams -r dump.pcap tcp port 80\n" +
 			"  pkt streams -r dump.pcap --dir out && jq -r '.[] | [.file, .bytes] | @tsv' out/index.json\n" +
+			"  pkt streams -r dump.pcap --dir out --body\n" +
 			"  pkt streams -r dump.pcap --grep '(?i)password=[^&]*'\n" +
 			"  pkt streams -r dump.pcap --flow 5b5d0e5f03c1a4c2 --side server -o raw > file",
 		RunE: func(cmd *cobra.Command, words []string) error { return stream.run(cmd, env, &src, &show, words) },
