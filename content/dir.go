@@ -151,6 +151,7 @@ func (d *Dir) Gap(s *reassembly.Stream, side uint8, off, n, _ int64) {
 	case Marker:
 		d.write(f, AppendMarker(nil, n))
 	case Fail:
+		d.flush(f)
 		f.closed = true
 		d.stats.Broken++
 		d.fail(f, fmt.Errorf("%d bytes are missing at offset %d of %s (--gaps=fail)", n, off, d.pathOf(f.name)))

@@ -133,12 +133,15 @@ func (d *Dir) flush(f *file) {
 
 // put writes bytes to their place in the file.
 func (d *Dir) put(f *file, b []byte) {
+	if d.ended != nil {
+		d.fail(f, d.ended)
+		return
+	}
 	if !d.descriptor(f) {
 		return
 	}
 	if _, err := f.fd.WriteAt(b, f.start); err != nil {
-		// Without the part that was written there is room for the index.
-		f.fd.Truncate(f.end)
+		f.fd.Truncate(f.end) // takes away the part that was written
 		d.fail(f, err)
 		return
 	}

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -67,15 +68,26 @@ func (r Ranges) MarshalJSON() ([]byte, error) {
 }
 
 // indexWriter writes the rows of the index as they come: a JSON array with a row a line.
+// The file is made with some room in it, so that a full disk does not cost the index.
 type indexWriter struct {
 	fd   *os.File
 	buf  []byte
+	at   int64 // where buf belongs
 	rows int
 	err  error
 }
 
+// indexRoom is the room that the index has from the beginning.
+const indexRoom = 64 << 10
+
 func (w *indexWriter) create(root *os.Root) (err error) {
-	w.fd, err = root.OpenFile(IndexName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if w.fd, err = root.OpenFile(IndexName, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
+		return err
+	}
+	if _, err = w.fd.Write(bytes.Repeat([]byte{'\n'}, indexRoom)); err != nil {
+		w.fd.Close()
+		root.Remove(IndexName)
+	}
 	return err
 }
 
@@ -97,8 +109,9 @@ func (w *indexWriter) add(row any) error {
 
 func (w *indexWriter) flush() {
 	if w.err == nil {
-		_, w.err = w.fd.Write(w.buf)
+		_, w.err = w.fd.WriteAt(w.buf, w.at)
 	}
+	w.at += int64(len(w.buf))
 	w.buf = w.buf[:0]
 }
 
@@ -108,5 +121,8 @@ func (w *indexWriter) close() error {
 	}
 	w.buf = append(w.buf, "\n]\n"...)
 	w.flush()
+	if w.err == nil {
+		w.err = w.fd.Truncate(w.at)
+	}
 	return errors.Join(w.err, w.fd.Close())
 }

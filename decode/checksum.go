@@ -220,18 +220,34 @@ func sctpSum(segment []byte) Sum {
 var zeros [4]byte
 
 // sum adds the 16-bit words of b in network byte order to s, as RFC 1071 has
-// it, without folding: 8 bytes at a time.
+// it, without folding. Words are added 64 bytes at a time as the processor reads
+// them, with one chain of carries; the sum of swapped words is the swapped sum.
 func sum(b []byte, s uint64) uint64 {
-	var carry uint64
+	var t, carry uint64
+	for ; len(b) >= 64; b = b[64:] {
+		w := (*[64]byte)(b)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(w[:]), 0)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(w[8:]), carry)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(w[16:]), carry)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(w[24:]), carry)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(w[32:]), carry)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(w[40:]), carry)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(w[48:]), carry)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(w[56:]), carry)
+		t, carry = bits.Add64(t, 0, carry)
+		t += carry
+	}
 	for ; len(b) >= 8; b = b[8:] {
-		s, carry = bits.Add64(s, binary.BigEndian.Uint64(b), carry)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(b), 0)
+		t += carry
 	}
 	if len(b) > 0 {
-		var rest [8]byte
-		copy(rest[:], b)
-		s, carry = bits.Add64(s, binary.BigEndian.Uint64(rest[:]), carry)
+		var word [8]byte
+		copy(word[:], b)
+		t, carry = bits.Add64(t, binary.LittleEndian.Uint64(word[:]), 0)
+		t += carry
 	}
-	s, carry = bits.Add64(s, 0, carry)
+	s, carry = bits.Add64(s, uint64(bits.ReverseBytes16(fold(t))), 0)
 	return s + carry
 }
 

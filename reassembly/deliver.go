@@ -42,6 +42,9 @@ func (a *Assembler) emit(s *Stream, side uint8, h *Half, b []byte, nanos int64) 
 // withoutUrgent is deliver where urgent bytes are taken away.
 func (a *Assembler) withoutUrgent(s *Stream, side uint8, h *Half, b []byte, nanos int64) {
 	f := h.facts
+	for len(f.oob) > 0 && f.oob[0] < h.off {
+		f.oob = f.oob[1:] // it was never captured
+	}
 	for len(b) > 0 {
 		n := int64(len(b))
 		if len(f.oob) > 0 {
