@@ -23,7 +23,6 @@ type message struct {
 	mediaType string
 	encodings []string // of the content, in the order in which they were applied
 	fileName  string
-	upgrade   bool
 
 	framing framing
 	length  int64 // valid only with byLength
@@ -118,7 +117,7 @@ func parseHead(head []byte, answers func() message) (m message, ok bool) {
 
 // fields are those of a head that matter here.
 type fields struct {
-	lengths, transfer, encoding, mediaType, disposition, host, upgrade string
+	lengths, transfer, encoding, mediaType, disposition, host string
 }
 
 func parseFields(b []byte) (f fields) {
@@ -143,8 +142,6 @@ func parseFields(b []byte) (f fields) {
 			f.disposition = value
 		case "host":
 			f.host = value
-		case "upgrade":
-			f.upgrade = value
 		}
 	}
 	return f

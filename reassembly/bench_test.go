@@ -24,7 +24,6 @@ type transfer struct {
 	size  uint32
 	swap  bool // every second segment comes before the one in front of it
 	seq   [8]uint32
-	n     int
 }
 
 func newTransfer(size int, swap bool) *transfer {

@@ -219,11 +219,10 @@ func TestStreamsBodies(t *testing.T) {
 
 // TestStreamsSelection holds that --flow, --where, --grep and --side choose.
 func TestStreamsSelection(t *testing.T) {
-	in := writeConns(t, webConn(40000), pkttest.Dial(1_700_000_001e9, "10.0.0.3:5000", "10.0.0.2:7").Handshake())
 	other := pkttest.Dial(1_700_000_001e9, "10.0.0.3:5000", "10.0.0.2:7").Handshake()
 	other.Client.Send([]byte("echo pass"))
 	other.Client.Send([]byte("word"))
-	in = writeConns(t, webConn(40000), other.Close())
+	in := writeConns(t, webConn(40000), other.Close())
 	id := strings.TrimSpace(pkt(t, "flows", "-r", in, "--where", "dst_port == 7", "--fields", "flow_id", "-o", "tsv", "--no-header").stdout)
 	for _, c := range []struct {
 		args []string
