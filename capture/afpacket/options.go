@@ -107,7 +107,6 @@ const (
 	wantBlocks = 64
 	minBlock   = 128 << 10 // holds any frame but jumbo super-packets
 	maxBlock   = 1 << 20
-	pageSize   = 4096
 	span       = 3 * time.Second // that slow packets should need to fill the ring
 )
 

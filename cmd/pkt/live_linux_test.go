@@ -252,6 +252,7 @@ func TestLiveAndFile(t *testing.T) {
 			}
 		}
 	}
+	time.Sleep(300 * time.Millisecond) // what waits between the ends of the wire
 	dump.end()
 	top.end()
 	after := w.near.Counters("near0")
