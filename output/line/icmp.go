@@ -229,9 +229,10 @@ func (p *Printer) sctp(dst, frame []byte, l *packet.Layers) []byte {
 func sctpChunk(dst, b []byte) []byte {
 	switch {
 	case b[0] == 0 && len(b) >= 16:
-		for i, letter := range [...]byte{'E', 'B', 'U'} {
-			if b[1]&(1<<i) != 0 {
-				dst = append(dst, ' ', '(', letter, ')')
+		dst = append(dst, ' ')
+		for i, flag := range [...]string{"(U)", "(B)", "(E)"} {
+			if b[1]&(4>>i) != 0 {
+				dst = append(dst, flag...)
 			}
 		}
 		dst = appendUint(dst, " [TSN: ", be32(b[4:]))

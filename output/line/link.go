@@ -355,14 +355,24 @@ func zero(b []byte) bool {
 	return true
 }
 
+const pppoeLen = 6
+
 // other appends a packet that is neither IP nor ARP.
 func (p *Printer) other(dst, frame []byte, r *packet.Record, l *packet.Layers) []byte {
-	b := frame[l.L3:l.End]
-	wire := l.WireEnd - l.L3
-	if l.EtherType != 0 {
-		return appendProblem(p.etherType(dst, l.EtherType, b, frame, wire), l)
-	}
 	headers := p.path.Headers()
+	if n := len(headers); n > 0 && headers[n-1].Layer == decode.LayerPPPoE {
+		switch at := headers[n-1].Off + pppoeLen; {
+		case at > l.End:
+		case frame[at-pppoeLen+1] != 0: // discovery
+			return appendProblem(appendUint(dst, "length ", l.WireEnd-at), l)
+		default: // a protocol of PPP that is not IP
+			return appendProblem(ppp(dst, frame[at:l.End], l.WireEnd-at), l)
+		}
+	}
+	b := frame[l.L3:l.End]
+	if l.EtherType != 0 {
+		return appendProblem(p.etherType(dst, l.EtherType, b, frame, l.WireEnd-l.L3), l)
+	}
 	if len(headers) == 0 {
 		dst = appendUint(dst, "link type ", r.Link)
 		if doc := capture.LinkDoc(r.Link); doc != "" {
@@ -377,8 +387,6 @@ func (p *Printer) other(dst, frame []byte, r *packet.Record, l *packet.Layers) [
 		dst = p.llc(dst, b, r.WireLen-last.Off)
 	case decode.LayerPPP:
 		dst = ppp(dst, b, r.WireLen-last.Off)
-	case decode.LayerPPPoE:
-		dst = appendUint(dst, "length ", r.WireLen-last.Off)
 	case decode.LayerWLAN:
 		dst = p.wlan(dst, b, r.WireLen-last.Off)
 	default:
