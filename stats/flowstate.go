@@ -71,7 +71,7 @@ func (r *Ranking) setState(row *Row, group uint32) {
 		return
 	}
 	f := *r.groups.flow(group)
-	row.HasState, row.Open = f.known, f.open
+	row.HasState = f.known
 	if row.State = f.state; f.open {
 		var now flow.Row
 		r.table.Row(f.handle, &now)
@@ -84,7 +84,5 @@ func stateFields() []field.Entry[[]Row] {
 	return []field.Entry[[]Row]{
 		column(field.Field{Name: "state", Doc: "state of the connection, in Zeek's words", Kind: field.Enum, Names: flow.StateNames},
 			func(r *Row) (field.Cell, bool) { return field.Cell{Lo: uint64(r.State)}, r.HasState }),
-		column(field.Field{Name: "open", Doc: "the flow has not ended", Kind: field.Bool},
-			func(r *Row) (field.Cell, bool) { return field.FromBool(r.Open), r.HasState }),
 	}
 }

@@ -134,7 +134,14 @@ func (f *feed) Ended(rows []flow.Row) {
 	f.ended(rows)
 }
 
+// run feeds all packets of a capture.
 func (f *feed) run(specs []spec) {
+	f.runOn(specs)
+	f.flush()
+}
+
+// runOn feeds packets of a capture that goes on.
+func (f *feed) runOn(specs []spec) {
 	for len(specs) > 0 {
 		n := min(len(specs), 1+f.rnd.IntN(packet.BatchLen))
 		b := &packet.Batch{Ifaces: []packet.Iface{{Link: 1}}}
@@ -165,7 +172,6 @@ func (f *feed) run(specs []spec) {
 		}
 		specs = specs[n:]
 	}
-	f.flush()
 }
 
 func (f *feed) batch(b *packet.Batch) {

@@ -40,9 +40,8 @@ type Row struct {
 	PeakBytes, PeakTxBytes, PeakRxBytes uint64
 
 	// State is that of the flow that the row stands for, the latest one where
-	// several had the key; Open says that it has not ended. Valid only if HasState.
+	// several had the key. Valid only if HasState.
 	State flow.State
-	Open  bool
 
 	// Recent is what the row carried lately, nil where no history is kept.
 	Recent *Recent

@@ -219,6 +219,8 @@ func TestScreenFilters(t *testing.T) {
 	s.shows("syntax error", "^^")
 	s.keys("\x15len > 100 && nosuch == 1\r") // ctrl+u
 	s.shows(`unknown field "nosuch"`, "^^^^^^")
+	s.keys("\x15tcp.retrans\r")
+	s.shows("retransmissions", "start pkt top with this")
 	s.keys("\x15udp or tcp port 22\r")
 	s.shows("only udp or tcp port 22")
 	s.keys("/\x15dst_port == 443 && len > 1kB\r")

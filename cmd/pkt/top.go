@@ -70,7 +70,7 @@ func newTop(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			src.marks = needMarks(slices.Concat(top.by, top.agg)...)
+			src.marks = needMarks(slices.Concat(top.by, top.agg, []string{src.where})...)
 			src.owner.flows = top.byOwner()
 			src.owner.offered = top.wantsScreen(env, src.isLive(), cmd.Flags().Changed("output"))
 			s, err := src.open(env, words, true)

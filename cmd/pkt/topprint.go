@@ -157,7 +157,6 @@ func (p *topPrinter) setUsual(cfg *stats.Config) {
 	for _, e := range cfg.HistoryFields() {
 		special[e.Name] = !cfg.Live || !slices.Contains(rates, e.Name)
 	}
-	special["open"] = !cfg.Live
 	for _, e := range p.entries {
 		if !special[e.Name] || p.isKey(e.Name) {
 			p.usual = append(p.usual, e.Name)

@@ -274,6 +274,10 @@ func (t *topScreen) level(v tui.View) (*level, error) {
 	if err := t.keys(l); err != nil {
 		return nil, explained(err)
 	}
+	if needMarks(v.By, v.Filter) && !t.session.flags.marks {
+		// Every packet would have had to be looked at with its flow from the start.
+		return nil, errors.New("what retransmissions are is not followed: start pkt top with this, as --by or --where")
+	}
 	if v.Filter != "" {
 		if l.filter, err = newScreenFilter(v.Filter, t.session.owners.table); err != nil {
 			return nil, err

@@ -114,9 +114,9 @@ func (t *topScreen) groupings() []tui.Grouping {
 // newScreenFilter compiles what was typed: an expression over packets, or a
 // pcap-filter.
 func newScreenFilter(text string, owners *process.Table) (meter.Filter, error) {
-	where, exprErr := newPacketWhere(text, owners)
+	predicate, exprErr := filter.Compile(text, packetSchema(owners))
 	if exprErr == nil {
-		return where, nil
+		return &packetWhere{predicate: predicate}, nil
 	}
 	system, err := names.ReadSystem(os.DirFS("/etc"))
 	if err != nil {
