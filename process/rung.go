@@ -37,7 +37,7 @@ var steps = []Step{
 		Unknown: "connections before their first use, packets that the kernel answers, which of several unconnected sockets on one port"},
 	{Rung: RungCreators, Name: "3", Method: "eBPF: packets and creation of sockets",
 		Needs:   "CAP_BPF, CAP_NET_ADMIN, Linux 5.8, cgroup2",
-		Unknown: "which process uses a socket: who created it, or listens, counts"},
+		Unknown: "which process uses a socket: who created it, or listens, counts; names of processes that have ended"},
 	{Rung: RungTables, Name: "4", Method: "sock_diag and /proc, then who has the port",
 		Needs:   "CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH",
 		Unknown: "sockets that live shorter than the time between two looks: owners by port are guesses"},

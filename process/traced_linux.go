@@ -142,7 +142,7 @@ func (t *traced) identify(r trace.Record) ID {
 		// Who creates a socket has no start in its record.
 		start, _ = t.facts.start(r.TGID)
 		if start == 0 {
-			if id, ok := t.table.find(r.TGID, 0, ^uint64(0)); ok && t.table.Owner(id).Comm == r.Comm {
+			if id, ok := t.table.find(r.TGID, 0, ^uint64(0)); ok && (r.Comm == "" || t.table.Owner(id).Comm == r.Comm) {
 				return id
 			}
 		} else if id, ok := t.table.find(r.TGID, start, start); ok {

@@ -138,8 +138,17 @@ func (c *taskCode) fileProgram() asm.Instructions {
 }
 
 // createProgram runs when a process has made a socket (cgroup/sock_create): the
-// context is a struct bpf_sock. It needs no type information.
-func createProgram(m *maps) asm.Instructions {
+// context is a struct bpf_sock. It needs no type information. The name of the process
+// may only be asked for with CAP_PERFMON.
+func createProgram(m *maps, named bool) asm.Instructions {
+	name := asm.Instructions{
+		asm.Mov.Reg(asm.R1, asm.R10), asm.Add.Imm(asm.R1, taRecord+recComm),
+		asm.Mov.Imm(asm.R2, commLen),
+		asm.FnGetCurrentComm.Call(),
+	}
+	if !named {
+		name = nil
+	}
 	return join(
 		asm.Instructions{
 			asm.Mov.Reg(asm.R6, asm.R1),
@@ -156,10 +165,8 @@ func createProgram(m *maps) asm.Instructions {
 			asm.FnGetCurrentCgroupId.Call(),
 			asm.StoreMem(asm.R10, taRecord+recCgroup, asm.R0, asm.DWord),
 			asm.StoreImm(asm.R10, taRecord+recHow, int64(HowCreate), asm.Word),
-			asm.Mov.Reg(asm.R1, asm.R10), asm.Add.Imm(asm.R1, taRecord+recComm),
-			asm.Mov.Imm(asm.R2, commLen),
-			asm.FnGetCurrentComm.Call(),
 		},
+		name,
 		update(m.owners.FD(), taCookie, taRecord, updateAny),
 		storageOfContext(m.cache.FD()),
 		end("out", 1),

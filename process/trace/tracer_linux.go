@@ -85,7 +85,8 @@ func (t *Tracer) attachGroup() {
 		return
 	}
 	defer root.Close()
-	t.attachCgroup(PartCreate, root, ebpf.CGroupSock, ebpf.AttachCGroupInetSockCreate, "pkt_create", createProgram(&t.maps))
+	t.attachCgroup(root, PartCreate, ebpf.CGroupSock, ebpf.AttachCGroupInetSockCreate, "pkt_create",
+		createProgram(&t.maps, true), createProgram(&t.maps, false))
 	for _, way := range []struct {
 		name   string
 		attach ebpf.AttachType
@@ -94,13 +95,9 @@ func (t *Tracer) attachGroup() {
 		{"pkt_skb_out", ebpf.AttachCGroupInetEgress, true},
 		{"pkt_skb_in", ebpf.AttachCGroupInetIngress, false},
 	} {
-		before := t.missing[PartPackets]
-		t.attachCgroup(PartPackets, root, ebpf.CGroupSKB, way.attach, way.name, skbProgram(&t.maps, way.egress, true))
-		if t.missing[PartPackets] != nil && before == nil {
-			// Before Linux 6.14 the namespace is not told to these programs.
-			t.missing[PartPackets] = nil
-			t.attachCgroup(PartPackets, root, ebpf.CGroupSKB, way.attach, way.name, skbProgram(&t.maps, way.egress, false))
-		}
+		// Before Linux 6.14 the namespace is not told to these programs.
+		t.attachCgroup(root, PartPackets, ebpf.CGroupSKB, way.attach, way.name,
+			skbProgram(&t.maps, way.egress, true), skbProgram(&t.maps, way.egress, false))
 	}
 }
 
@@ -134,10 +131,18 @@ func (t *Tracer) attachTasks(opt Options) {
 	t.attachFiles(code)
 }
 
-// attachCgroup attaches a program to the root of the control groups. Its link is a
-// file descriptor: the older way to attach would outlive this process.
-func (t *Tracer) attachCgroup(p Part, root *os.File, typ ebpf.ProgramType, at ebpf.AttachType, name string, in asm.Instructions) {
-	prog := t.load(p, &ebpf.ProgramSpec{Name: name, Type: typ, AttachType: at, Instructions: in})
+// attachCgroup attaches the first of several forms of a program that can be loaded to
+// the root of the control groups. Its link is a file descriptor: the older way to attach
+// would outlive this process.
+func (t *Tracer) attachCgroup(root *os.File, p Part, typ ebpf.ProgramType, at ebpf.AttachType, name string, forms ...asm.Instructions) {
+	before := t.missing[p]
+	var prog *ebpf.Program
+	for _, in := range forms {
+		t.missing[p] = before
+		if prog = t.load(p, &ebpf.ProgramSpec{Name: name, Type: typ, AttachType: at, Instructions: in}); prog != nil {
+			break
+		}
+	}
 	if prog == nil {
 		return
 	}
