@@ -107,6 +107,18 @@ func (a *attribution) open(s *sourceFlags, real bool) error {
 	return nil
 }
 
+// tell says what cannot be known on this machine, where that is much.
+func (a *attribution) tell(note func(string, ...any)) {
+	if a.watcher == nil || !a.asked || a.watcher.Rung() <= process.RungOpen {
+		return
+	}
+	for _, s := range a.watcher.Steps() {
+		if s.Rung == a.watcher.Rung() {
+			note("owners are known by %s, which does not know: %s; see pkt doctor", a.method(), s.Unknown)
+		}
+	}
+}
+
 // apply puts it into the configuration of a meter.
 func (a *attribution) apply(cfg *meter.Config) {
 	var asked meter.Asked

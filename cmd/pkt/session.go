@@ -79,6 +79,7 @@ func (s *sourceFlags) open(env *environment, words []string, flows bool) (*sessi
 		filter = filter.with(where.predicate)
 	}
 	run := &session{env: env, flags: s, filter: filter, owners: owners}
+	owners.tell(run.note)
 	if env.live != nil && s.isLive() {
 		run.source, err = env.live()
 	} else {
