@@ -38,7 +38,11 @@ func (p *Printer) ip(dst, frame []byte, l *packet.Layers, named bool) []byte {
 		dst = p.ipDetails(dst, frame, l)
 	}
 	if missing := missingBytes(l); missing > 0 {
-		dst = append(appendUint(dst, "truncated-ip - ", missing), " bytes missing! "...)
+		dst = append(dst, "truncated-ip"...)
+		if !four {
+			dst = append(dst, '6')
+		}
+		dst = append(appendUint(dst, " - ", missing), " bytes missing! "...)
 	}
 	h := frame[l.L3:]
 	if four {

@@ -23,7 +23,7 @@ func (p *Printer) text(dst []byte, b *packet.Batch, i int, frame []byte, l *pack
 		case l.Has.Any(packet.HasIP):
 			return p.ip(dst, frame, l, false)
 		case l.Has.Any(packet.HasARP):
-			return p.arp(dst, frame, &b.Records[i], l)
+			return p.arp(dst, frame, &b.Records[i], l, false)
 		}
 	}
 	p.path.Walk(b, i)
@@ -35,7 +35,7 @@ func (p *Printer) text(dst []byte, b *packet.Batch, i int, frame []byte, l *pack
 	case l.Has.Any(packet.HasIP):
 		return p.ip(dst, frame, l, named)
 	case l.Has.Any(packet.HasARP):
-		return p.arp(dst, frame, &b.Records[i], l)
+		return p.arp(dst, frame, &b.Records[i], l, named)
 	}
 	return p.other(dst, frame, &b.Records[i], l)
 }
@@ -256,7 +256,7 @@ func (p *Printer) inner(dst, frame []byte, wire uint32) []byte {
 	decode.Frame(linkEthernet, frame, wire, false, &l)
 	switch {
 	case l.Has.Any(packet.HasARP):
-		return p.arp(dst, frame, &packet.Record{WireLen: wire}, &l)
+		return p.arp(dst, frame, &packet.Record{WireLen: wire}, &l, false)
 	case l.Has.Any(packet.HasIP) || l.EtherType == 0:
 		return appendUint(append(dst, "frame"...), ", length ", wire)
 	case etherName(l.EtherType) != "":
@@ -307,12 +307,11 @@ func label(dst, b []byte, first bool) []byte {
 }
 
 // arp appends an ARP or RARP packet. Its length is the frame's, padding
-// included, for the packet has none of its own.
-func (p *Printer) arp(dst, frame []byte, r *packet.Record, l *packet.Layers) []byte {
+// included, for the packet has none of its own. named says whether the line has
+// said already that it is ARP.
+func (p *Printer) arp(dst, frame []byte, r *packet.Record, l *packet.Layers, named bool) []byte {
 	h, _ := decode.ARPOf(frame, l)
-	switch {
-	case p.opt.Link && !l.Has.Any(layered): // was said in front of it
-	default:
+	if !named {
 		dst = append(dst, "ARP, "...)
 	}
 	sender, ok := h.Sender()
