@@ -3,6 +3,7 @@ package afpacket
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"strings"
@@ -21,6 +22,7 @@ import (
 type Capture struct {
 	opt      Options
 	ring     *ring
+	sys      fs.FS
 	query    int      // socket that interfaces are asked about through
 	watch    int      // netlink socket that tells of changes; -1: nobody asks
 	file     *os.File // the packet socket, for waiting
@@ -47,6 +49,7 @@ type Capture struct {
 	left, at  int // packets left in the block that is held, and where the next one is
 	delivered uint64
 	lost      uint64    // packets, not yet noted in a batch
+	looks     uint      // how often it was
 	asked     time.Time // when the kernel was, about lost packets and changes
 	now       int64     // how far the clock has come, ns
 	begun     bool
@@ -203,6 +206,7 @@ func (c *Capture) end() error {
 		return nil
 	}
 	c.ask()
+	c.askMissed()
 	if c.gone {
 		return c.fail(ErrGone)
 	}
@@ -213,6 +217,9 @@ func (c *Capture) end() error {
 func (c *Capture) look(now time.Time) error {
 	c.asked = now
 	c.ask()
+	if c.looks++; c.looks%missedEvery == 0 {
+		c.askMissed()
+	}
 	changed := c.watch >= 0 && drain(c.watch, c.buf[:])
 	// An interface that goes down or away is an error of the socket.
 	errno, err := unix.GetsockoptInt(c.ring.fd, unix.SOL_SOCKET, unix.SO_ERROR)
@@ -311,6 +318,7 @@ func (c *Capture) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ask()
+	c.askMissed()
 	if c.held {
 		c.giveBack()
 	}

@@ -10,7 +10,7 @@ import (
 
 // Open begins a capture. The error is an *Error, or that of Options.Filter.
 func Open(opt Options) (*Capture, error) {
-	c := &Capture{opt: opt, query: -1, watch: -1, snapLen: opt.SnapLen, now: time.Now().UnixNano()}
+	c := &Capture{opt: opt, sys: os.DirFS("/sys"), query: -1, watch: -1, snapLen: opt.SnapLen, now: time.Now().UnixNano()}
 	if c.snapLen == 0 {
 		c.snapLen = DefaultSnapLen
 	}
@@ -188,6 +188,7 @@ func (c *Capture) start() error {
 	if err := bind(c.ring.fd, index); err != nil {
 		return c.fail(err)
 	}
+	c.askMissed()
 	return nil
 }
 
@@ -250,7 +251,7 @@ func (c *Capture) comeBack(t *target) (bool, error) {
 	if c.header == 0 && i.Link == linkSLL2 {
 		return false, nil // its frames have no header of their own
 	}
-	t.Interface = i
+	t.Interface, t.asked = i, false
 	if err := c.filter(t); err != nil {
 		return false, err
 	}

@@ -13,6 +13,8 @@ const packetOutgoing = 4
 type target struct {
 	Interface
 	program []bpf.RawInstruction // nil: all packets
+	missed  uint64               // by the interface's own counters; valid only if asked
+	asked   bool
 }
 
 // scope is what a program has to tell apart before it comes to the filters.

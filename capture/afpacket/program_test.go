@@ -62,7 +62,7 @@ func TestAssemble(t *testing.T) {
 	for _, s := range []scope{{snapLen: 5}, {snapLen: 5, loopback: 1}, {snapLen: 5, dir: 1}, {snapLen: 5, dir: 2}, {snapLen: 5, dir: 2, loopback: 1}} {
 		for _, several := range []bool{false, true} {
 			s.several = several
-			prog := assemble(s, []target{{Interface{Index: 3}, own}, {Interface{Index: 4}, nil}, {Interface{Index: 5}, own}})
+			prog := assemble(s, []target{{Interface: Interface{Index: 3}, program: own}, {Interface: Interface{Index: 4}}, {Interface: Interface{Index: 5}, program: own}})
 			for i, in := range prog {
 				far := i + 1
 				switch op := in.Disassemble().(type) {

@@ -213,7 +213,7 @@ func (i *interfaces) describe() string {
 	return text
 }
 
-// counters are what tcpdump prints when it ends.
+// counters are what tcpdump prints when it ends, the last line only where there is something to say.
 func counters(captured uint64, c *capture.Stats) string {
 	line := func(n uint64, what string) string {
 		s := "s"
@@ -223,8 +223,12 @@ func counters(captured uint64, c *capture.Stats) string {
 		return fmt.Sprintf("%d packet%s %s", n, s, what)
 	}
 	received := max(c.Received.Load(), captured) // the kernel's count may be some milliseconds old
-	return line(captured, "captured") + "\n" + line(received, "received by filter") + "\n" +
+	text := line(captured, "captured") + "\n" + line(received, "received by filter") + "\n" +
 		line(c.KernelDrops.Load(), "dropped by kernel")
+	if n := c.IfaceDrops.Load(); n > 0 {
+		text += "\n" + line(n, "dropped by interface")
+	}
+	return text
 }
 
 // conclude says what a live run has seen.
