@@ -32,6 +32,7 @@ type ngWriter struct {
 	cut        uint32
 	described  int      // interfaces that the section has
 	drops      []uint64 // by interface: what its statistics have said in the section
+	noted      uint64   // packets that notes of interfaces say were lost
 	lost       uint64   // packets lost before the next one, by notes of packets that were left out
 	last       int64    // time of the latest packet, ns
 	options    []byte   // of the packet at hand
@@ -229,6 +230,7 @@ func (f *ngWriter) count(w *Writer, b *packet.Batch, n *packet.Note) error {
 		if n.Packet < b.N {
 			iface = b.Records[n.Packet].Iface
 		}
+		f.noted += n.Count
 		return f.statistics(w, iface, n.Count, 0)
 	}
 	return nil
@@ -264,7 +266,9 @@ func (f *ngWriter) end(w *Writer) error {
 	if w.opt.Counters != nil {
 		c, before := w.opt.Counters(), w.before
 		w.before = c
-		return f.statistics(w, 0, f.lost+c.Dropped-before.Dropped, c.Received-before.Received)
+		dropped := c.Dropped - before.Dropped
+		dropped -= min(dropped, f.noted) // that was said already
+		return f.statistics(w, 0, f.lost+dropped, c.Received-before.Received)
 	}
 	if f.lost == 0 {
 		return nil

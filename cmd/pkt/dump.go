@@ -144,7 +144,7 @@ func (d *dumpFlags) sink(s *session, commands *postrotate) (*pcapfile.Rotator, e
 	if s.source.Live() {
 		c := s.source.Stats()
 		opt.Counters = func() pcapfile.Counters {
-			return pcapfile.Counters{Received: c.Received.Load(), Dropped: c.KernelDrops.Load()}
+			return pcapfile.Counters{Received: c.Received.Load(), Dropped: c.KernelDrops.Load() + c.IfaceDrops.Load()}
 		}
 	}
 	return pcapfile.NewRotator(d.write, opt, d.rotation(s, commands))

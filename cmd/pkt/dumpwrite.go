@@ -145,7 +145,8 @@ func (w *packetWriter) finish() error {
 		return w.sink.Close()
 	}
 	last := packet.Batch{Ifaces: w.session.source.Ifaces()}
-	if lost := w.session.source.Stats().IfaceDrops.Load(); lost > w.lost && !w.session.flags.partial() {
+	lost := w.session.source.Stats().IfaceDrops.Load()
+	if lost > w.lost && !w.session.flags.partial() && !w.session.source.Live() { // which the file ends with anyway
 		last.Notes = []packet.Note{{Kind: packet.NoteIfaceDrop, Count: lost - w.lost}}
 	}
 	if err := w.sink.Write(&last, packet.Set{}); err != nil {

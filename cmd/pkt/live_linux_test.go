@@ -610,3 +610,43 @@ func TestLiveMemory(t *testing.T) {
 	}
 	r.end()
 }
+
+// TestLiveDrops stops pkt for a while, so that the kernel has to drop packets: the
+// numbers add up, and the file tells them.
+func TestLiveDrops(t *testing.T) {
+	w := newWire(t)
+	file := filepath.Join(t.TempDir(), "x.pcapng")
+	r := listen(t, w.near, "dump", "-i", "near0", "-w", file, "-B", "512")
+	s := w.far.NewSender("far0")
+	send := func() {
+		for range 10 {
+			for range 200 {
+				if err := s.Send(datagram(1000, 9)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	r.signal(syscall.SIGSTOP)
+	send()
+	r.signal(syscall.SIGCONT)
+	time.Sleep(300 * time.Millisecond)
+	send()
+	time.Sleep(300 * time.Millisecond)
+	r.end()
+	var n [3]uint64
+	lines := strings.Split(strings.TrimSpace(r.stderr.String()), "\n")
+	for i, line := range lines[1:4] {
+		if _, err := fmt.Sscan(line, &n[i]); err != nil {
+			t.Fatalf("%v in %q", err, line)
+		}
+	}
+	if captured, received, dropped := n[0], n[1], n[2]; dropped == 0 || captured+dropped != received {
+		t.Errorf("%d captured, %d received, %d dropped", captured, received, dropped)
+	}
+	sum := records(t, pkt(t, "dump", "-r", file, "-o", "ndjson", "--summary").stdout, "summary")
+	if len(sum) != 1 || sum[0].num(t, "packets") != n[0] || sum[0].num(t, "iface_drops") != n[2] {
+		t.Errorf("the file says %v, want %d packets and %d dropped", sum, n[0], n[2])
+	}
+}
