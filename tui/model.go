@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"pkt/output"
+	"pkt/packet"
 	"pkt/stats"
 )
 
@@ -226,15 +227,16 @@ func (m *model) openRow() {
 	m.reset()
 }
 
-// label is how a row is called.
+// label is how a row is called: by what stands in its columns of keys.
 func (m *model) label(row *stats.Row) string {
+	sheet := m.table()
+	r := output.NewRows(sheet.Entries)
+	r.Read([]stats.Row{*row}, packet.FirstN(1))
 	var parts []string
-	u := m.shown
-	for k := u.FirstKey; k < len(u.Result.By); k++ {
-		v := row.Value(k)
-		c := output.Column{Field: u.Result.By[k], Key: true}
-		c.List = false
-		parts = append(parts, string(m.opt.AppendValue(nil, &c, &output.Value{Cell: v.Cell, Has: v.Has, Text: []byte(v.Text)})))
+	for i, v := range r.At(0) {
+		if c := &sheet.Columns[i]; c.Key {
+			parts = append(parts, string(m.opt.AppendValue(nil, c, &v)))
+		}
 	}
 	return strings.Join(parts, " ")
 }

@@ -114,7 +114,7 @@ func (m *model) foot() []string {
 	if m.notice != "" {
 		return append(lines, m.opt.Safe(m.notice), m.keyLine())
 	}
-	return append(lines, m.completeness(), m.keyLine())
+	return append(append(lines, m.completeness()...), m.keyLine())
 }
 
 // promptLines are the line that is typed, with its cursor, and what is wrong.
@@ -137,8 +137,9 @@ func (m *model) promptLines() []string {
 	return lines
 }
 
-// completeness says in words what is missing of what is shown.
-func (m *model) completeness() string {
+// completeness says in words what is missing of what is shown, on a second line
+// where one has no room for it.
+func (m *model) completeness() []string {
 	s := &m.shown.Status
 	var parts []string
 	all := s.Received
@@ -158,11 +159,23 @@ func (m *model) completeness() string {
 	if n := len(m.sheet.hidden); n > 0 && m.menu == nil && !m.help {
 		parts = append(parts, plural(n, "column")+" hidden")
 	}
-	text := m.opt.Safe(strings.Join(parts, " · "))
+	how := output.Dim
 	if s.KernelDrops+s.OtherDrops > 0 {
-		return m.opt.Mark(output.Bold, text)
+		how = output.Bold
 	}
-	return m.opt.Mark(output.Dim, text)
+	lines := []string{m.opt.Safe(parts[0])}
+	for _, p := range parts[1:] {
+		p = m.opt.Safe(" · " + p)
+		if last := &lines[len(lines)-1]; len(lines) == 2 || output.Width(*last)+output.Width(p) <= m.width {
+			*last += p
+		} else {
+			lines = append(lines, strings.TrimLeft(p, " ·-"))
+		}
+	}
+	for i := range lines {
+		lines[i] = m.opt.Mark(how, lines[i])
+	}
+	return lines
 }
 
 func plural(n int, what string) string {

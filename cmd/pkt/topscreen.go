@@ -339,6 +339,11 @@ func (t *topScreen) deliver(l *level, r *stats.Result) {
 			Notes:       t.notes.lines(),
 		},
 	}
+	if k := ownerKeyOf(l.cfg.Keys[l.firstKey:]); k >= 0 {
+		// Rows that the screen leaves out count too.
+		o := share(l.ranking.Snapshot(stats.Rows{Quiet: true}), l.firstKey+k)
+		u.Status.Notes = append(u.Status.Notes, o.words(s.owners.method()))
+	}
 	u.Rates.Sort, u.Totals.Sort = l.cfg.MainRate(), "bytes"
 	if l.broken != "" {
 		u.Status.Notes = append(u.Status.Notes, "filter: "+l.broken)
