@@ -304,7 +304,7 @@ func TestScreenResizes(t *testing.T) {
 		s.await("screen of the size", func(screen string) bool {
 			lines := strings.Split(screen, "\n")
 			return strings.Contains(lines[0], "pkt top") && strings.HasPrefix(lines[len(lines)-1], "b group") &&
-				strings.HasPrefix(lines[len(lines)-2], "complete")
+				lineWith(screen, "complete: ") != ""
 		})
 	}
 	s.keys("q")
