@@ -142,8 +142,21 @@ func (p *flowPrinter) configure(format output.Format, show *displayFlags, rank *
 	}
 	cols := output.Columns(picked)
 	dress(cols, flowLooks)
+	if p.session.source.Live() {
+		roomForEndpoints(cols)
+	}
 	p.w, err = p.out.Records(output.Record{Type: "flow", Columns: cols})
 	return err
+}
+
+// roomForEndpoints keeps columns of endpoints as wide as those of IPv4 can become:
+// live, the widths are chosen by the first flow that ends.
+func roomForEndpoints(cols []output.Column) {
+	for i := range cols {
+		if c := &cols[i]; c.Name == "src" || c.Name == "dst" {
+			c.Least = len("255.255.255.255:65535")
+		}
+	}
 }
 
 // Batch implements meter.Tap.
