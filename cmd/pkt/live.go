@@ -148,7 +148,7 @@ func openError(err error) error {
 	case errors.As(err, &wrong) && errors.Is(err, afpacket.ErrDown):
 		return fmt.Errorf("%w\nip link set %s up", err, wrong.Interface)
 	}
-	return filterError(err)
+	return err
 }
 
 // suggestInterface returns the end of a sentence that names the interface that
