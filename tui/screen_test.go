@@ -407,3 +407,25 @@ func BenchmarkScreen(b *testing.B) {
 		m.screen()
 	}
 }
+
+// TestLossIsSaid in words, before all else.
+func TestLossIsSaid(t *testing.T) {
+	m := shown(t, newRunner(t), map[uint16]int{443: 100})
+	for _, tt := range []struct {
+		status Status
+		want   string
+	}{
+		{Status{Received: 12345}, "complete: 12,345 packets, kernel dropped 0 · since 00:00:00"},
+		{Status{Received: 1000, KernelDrops: 25}, "INCOMPLETE: kernel dropped 25 of 1,000 packets, 2.5% · since 00:00:00"},
+		{Status{Received: 1000, OtherDrops: 3}, "INCOMPLETE: kernel dropped 0 of 1,000 packets, 0.0% · 3 lost before\nsince 00:00:00"},
+		{
+			Status{Received: 1, Notes: []string{"owners known for 100 % of bytes by some method", "7 groups dropped for lack of room"}},
+			"complete: 1 packet, kernel dropped 0\nowners known for 100 % of bytes by some method · 7 groups dropped for lack of room · since 00:00:00",
+		},
+	} {
+		m.shown.Status = tt.status
+		if got := strings.Join(m.completeness(), "\n"); got != tt.want {
+			t.Errorf("%+v:\n%s\nwant\n%s", tt.status, got, tt.want)
+		}
+	}
+}

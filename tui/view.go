@@ -146,10 +146,10 @@ func (m *model) completeness() []string {
 	count := func(n uint64) string { return string(output.AppendCount(nil, n)) }
 	switch {
 	case s.KernelDrops == 0 && s.OtherDrops == 0:
-		parts = append(parts, fmt.Sprintf("complete: %s packets, kernel dropped 0", count(all)))
+		parts = append(parts, fmt.Sprintf("complete: %s, kernel dropped 0", plural(all, "packet")))
 	default:
 		share := output.AppendPercent(nil, float64(s.KernelDrops)/float64(max(all, 1)))
-		parts = append(parts, fmt.Sprintf("INCOMPLETE: kernel dropped %s of %s packets, %s", count(s.KernelDrops), count(all), share))
+		parts = append(parts, fmt.Sprintf("INCOMPLETE: kernel dropped %s of %s, %s", count(s.KernelDrops), plural(all, "packet"), share))
 	}
 	if s.OtherDrops > 0 {
 		parts = append(parts, fmt.Sprintf("%s lost before", count(s.OtherDrops)))
@@ -157,7 +157,7 @@ func (m *model) completeness() []string {
 	parts = append(parts, s.Notes...)
 	parts = append(parts, "since "+m.clock(m.shown.Began))
 	if n := len(m.sheet.hidden); n > 0 && m.menu == nil && !m.help {
-		parts = append(parts, plural(n, "column")+" hidden")
+		parts = append(parts, plural(uint64(n), "column")+" hidden")
 	}
 	how := output.Dim
 	if s.KernelDrops+s.OtherDrops > 0 {
@@ -178,11 +178,11 @@ func (m *model) completeness() []string {
 	return lines
 }
 
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
+func plural(n uint64, what string) string {
+	if n != 1 {
+		what += "s"
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return string(output.AppendCount(nil, n)) + " " + what
 }
 
 // keyLine is the last line.

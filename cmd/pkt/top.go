@@ -111,7 +111,7 @@ func (t *topFlags) register(cmd *cobra.Command) {
 	fs.BoolVar(&t.once, "once", false, "live: measure for --duration, 5s if nothing is said, and print one ranking")
 	fs.IntVar(&t.count, "count", 0, "stop after `N` rankings; 0: never")
 	fs.StringSliceVar(&t.local, "local", nil, "networks in `CIDR` form that tx and rx are seen from")
-	fs.IntVar(&t.groups, "max-groups", stats.DefaultMaxGroups, "keep at most `N` groups; the smallest make room")
+	fs.IntVar(&t.groups, "max-groups", stats.DefaultMaxGroups, "keep at most `N` groups, live 262144 if nothing is said; the smallest make room")
 	fs.StringVar(&t.failOn, "fail-on", "", "exit 5 if `EXPR` is true for a printed row, such as 'peak_bps > 50Mbit/s'")
 	completeBy(cmd)
 }
@@ -121,6 +121,10 @@ const (
 	defaultInterval = time.Second
 	defaultOnce     = 5 * time.Second
 )
+
+// liveGroups is how many groups a live run keeps if nothing is said: it goes on for
+// days, in which there are always new flows, and takes some 100 MB for them.
+const liveGroups = stats.DefaultMaxGroups / 4
 
 // check refuses flags that do not go together, and completes those that depend
 // on others.
@@ -136,8 +140,11 @@ func (t *topFlags) check(fs *pflag.FlagSet, src *sourceFlags) error {
 	case t.once && t.count > 1:
 		return usagef("--once prints one ranking: --count %d asks for more", t.count)
 	}
-	if t.once && len(src.read) == 0 && !fs.Changed("duration") {
+	if src.isLive() && t.once && !fs.Changed("duration") {
 		src.duration = defaultOnce
+	}
+	if src.isLive() && !fs.Changed("max-groups") {
+		t.groups = liveGroups
 	}
 	return nil
 }

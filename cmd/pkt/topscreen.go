@@ -348,6 +348,9 @@ func (t *topScreen) deliver(l *level, r *stats.Result) {
 	if l.broken != "" {
 		u.Status.Notes = append(u.Status.Notes, "filter: "+l.broken)
 	}
+	if r.Overlap {
+		u.Status.Notes = append(u.Status.Notes, "a packet counts in several rows")
+	}
 	if r.Evicted > 0 {
 		u.Status.Notes = append(u.Status.Notes, fmt.Sprintf("%s groups dropped for lack of room", output.AppendCount(nil, r.Evicted)))
 	}
