@@ -3,14 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -233,57 +230,6 @@ func TestLiveFlows(t *testing.T) {
 	}
 }
 
-// TestLiveAndFile records and ranks at the same time: the record gives the same
-// totals, and the interface's counters are the same.
-func TestLiveAndFile(t *testing.T) {
-	w := newWire(t)
-	file := filepath.Join(t.TempDir(), "x.pcapng")
-	before := w.near.Counters("near0")
-	dump := listen(t, w.near, "dump", "-i", "near0", "-w", file)
-	top := listen(t, w.near, "top", "-i", "near0", "--by", "dst_port", "-o", "ndjson", "--interval", "200ms")
-	s, back := w.far.NewSender("far0"), w.near.NewSender("near0")
-	for i := range 3000 {
-		if err := s.Send(datagram(60+i%1000, uint16(1+i%5))); err != nil {
-			t.Fatal(err)
-		}
-		if i%3 == 0 {
-			if err := back.Send(datagram(200, 53)); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	time.Sleep(300 * time.Millisecond) // what waits between the ends of the wire
-	dump.end()
-	top.end()
-	after := w.near.Counters("near0")
-	totals := func(text string) map[string][4]uint64 {
-		found := map[string][4]uint64{}
-		for _, r := range records(t, text, "top") {
-			key := fmt.Sprint(r["key"])
-			found[key] = [4]uint64{r.num(t, "packets"), r.num(t, "bytes"), r.num(t, "tx_bytes"), r.num(t, "rx_bytes")}
-		}
-		return found
-	}
-	live, read := totals(top.stdout.String()), totals(pkt(t, "top", "-r", file, "--by", "dst_port", "-o", "ndjson").stdout)
-	if len(live) < 6 || fmt.Sprint(live) != fmt.Sprint(read) {
-		t.Errorf("live %v\nfile %v", live, read)
-	}
-	var sum [4]uint64
-	for _, v := range live {
-		for i := range sum {
-			sum[i] += v[i]
-		}
-	}
-	want := [4]uint64{
-		after.RxPackets + after.TxPackets - before.RxPackets - before.TxPackets,
-		after.RxBytes + after.TxBytes - before.RxBytes - before.TxBytes,
-		after.TxBytes - before.TxBytes, after.RxBytes - before.RxBytes,
-	}
-	if sum != want {
-		t.Errorf("packets, bytes, sent and received are %v, the interface has counted %v", sum, want)
-	}
-}
-
 // TestLiveReads has tcpdump read what dump writes: the loopback interface shows
 // each packet once, and names of interfaces, VLAN tags and lengths are kept.
 func TestLiveReads(t *testing.T) {
@@ -368,145 +314,6 @@ func TestLiveDefault(t *testing.T) {
 	r.end()
 }
 
-// unprivileged copies pkt to where anybody can run it, and returns the path.
-func unprivileged(t *testing.T) string {
-	t.Helper()
-	self, err := exec.LookPath("pkt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(self)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir, err := os.MkdirTemp("", "pkt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "pkt")
-	if err := os.WriteFile(path, data, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// asNobody are words that run a command as nobody, without any privilege.
-var asNobody = []string{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"}
-
-// TestLivePermission names the missing capability; with it, and without root,
-// everything works.
-func TestLivePermission(t *testing.T) {
-	for _, tool := range []string{"setpriv", "setcap"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip("needs " + tool)
-		}
-	}
-	w := newWire(t)
-	path := unprivileged(t)
-	cmd := w.near.Command(append(asNobody, path, "dump", "-i", "near0")...)
-	out, _ := cmd.CombinedOutput()
-	if exitOf(cmd) != exitPermission || !strings.Contains(string(out), "sudo setcap cap_net_raw=ep "+path+"\n") {
-		t.Errorf("exit code %d: %s", exitOf(cmd), out)
-	}
-	if out, err := exec.Command("setcap", "cap_net_raw=ep", path).CombinedOutput(); err != nil {
-		t.Skipf("no capabilities of files here: %s", out)
-	}
-	r := listenAs(t, w.near, nil, append(asNobody, path, "dump", "-i", "near0", "-c", "1", "-o", "ndjson")...)
-	checkStatus(t, r.cmd.Process.Pid, 65534)
-	if err := w.far.NewSender("far0").Send(datagram(100, 9)); err != nil {
-		t.Fatal(err)
-	}
-	if code := r.wait(); code != exitOK || !strings.Contains(r.stdout.String(), `"dst_port":9`) {
-		t.Errorf("exit code %d, %s%s", code, r.stdout.String(), r.stderr.String())
-	}
-}
-
-// TestLiveUser goes on as the user behind sudo, with all threads, and writes files
-// as this user.
-func TestLiveUser(t *testing.T) {
-	w := newWire(t)
-	dir := t.TempDir()
-	for d := dir; d != os.TempDir() && d != "/"; d = filepath.Dir(d) {
-		os.Chmod(d, 0o755)
-	}
-	if err := os.Chown(dir, 65534, 65534); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(dir, "x.pcap")
-	for _, tt := range []struct {
-		env  []string
-		args []string
-		uid  int
-	}{
-		{[]string{"SUDO_UID=65534", "SUDO_GID=65534"}, nil, 65534},
-		{nil, []string{"-Z", "nobody"}, 65534},
-		{[]string{"SUDO_UID=65534", "SUDO_GID=65534"}, []string{"-Z", "root"}, 0},
-	} {
-		os.Remove(file)
-		r := listenAs(t, w.near, tt.env, append([]string{"pkt", "dump", "-i", "near0", "-w", file}, tt.args...)...)
-		checkStatus(t, r.cmd.Process.Pid, tt.uid)
-		if err := w.far.NewSender("far0").Send(datagram(100, 9)); err != nil {
-			t.Fatal(err)
-		}
-		r.end()
-		info, err := os.Stat(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if owner := int(info.Sys().(*syscall.Stat_t).Uid); owner != tt.uid {
-			t.Errorf("%v %v: the file is owned by %d", tt.env, tt.args, owner)
-		}
-		if n, _ := countPackets(t, file); n != 1 {
-			t.Errorf("%v %v: %d packets", tt.env, tt.args, n)
-		}
-	}
-	cmd := w.near.Command("pkt", "dump", "-i", "near0", "-Z", "no-such-user")
-	if out, _ := cmd.CombinedOutput(); exitOf(cmd) != exitUsage || !strings.Contains(string(out), "no such user") {
-		t.Errorf("exit code %d: %s", exitOf(cmd), out)
-	}
-}
-
-// withCgo says that the test's binary is linked with cgo, where only the user can
-// be changed for all threads.
-func withCgo(pid int) bool {
-	exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
-	if err != nil {
-		return false
-	}
-	out, err := exec.Command("go", "version", "-m", exe).Output()
-	return err == nil && bytes.Contains(out, []byte("CGO_ENABLED=1"))
-}
-
-// checkStatus checks that all threads of a process are a user's, without
-// privileges unless that is root.
-func checkStatus(t *testing.T, pid, uid int) {
-	t.Helper()
-	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
-	if err != nil || len(tasks) < 2 {
-		t.Fatalf("%d threads: %v", len(tasks), err)
-	}
-	capabilities := regexp.MustCompile(`(?m)^Cap(Prm|Eff):\t(0*)$`)
-	for _, task := range tasks {
-		status, err := os.ReadFile(task)
-		if err != nil {
-			continue // the thread has ended
-		}
-		if !strings.Contains(string(status), fmt.Sprintf("\nUid:\t%d\t%[1]d\t%[1]d\t%[1]d\n", uid)) {
-			t.Errorf("a thread is not of user %d: %s", uid, status)
-		}
-		if uid == 0 || withCgo(pid) {
-			continue
-		}
-		if !strings.Contains(string(status), "\nNoNewPrivs:\t1\n") || len(capabilities.FindAll(status, -1)) != 2 {
-			t.Errorf("a thread has privileges: %s", status)
-		}
-	}
-}
-
 // TestLiveLists prints interfaces and link types.
 func TestLiveLists(t *testing.T) {
 	w := newWire(t)
@@ -573,80 +380,5 @@ func TestLivePipe(t *testing.T) {
 			t.Fatal("it goes on without a reader")
 		case <-time.After(50 * time.Millisecond):
 		}
-	}
-}
-
-// TestLiveMemory captures for some seconds at full rate: memory stays flat.
-func TestLiveMemory(t *testing.T) {
-	w := newWire(t)
-	r := listen(t, w.near, "top", "-i", "near0", "--by", "port", "-o", "ndjson", "--buffer-size", "8192")
-	s := w.far.NewSender("far0")
-	rss := func() (kB int) {
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", r.cmd.Process.Pid))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, after, _ := strings.Cut(string(status), "VmRSS:")
-		kB, err = strconv.Atoi(strings.Fields(after)[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		return kB
-	}
-	frame := datagram(60, 9)
-	flood := func(d time.Duration) {
-		for end := time.Now().Add(d); time.Now().Before(end); {
-			binary.BigEndian.PutUint16(frame[34:], uint16(s.Sent.Load()%1000)) // as many flows
-			if err := s.Send(frame); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	flood(time.Second)
-	before := rss()
-	flood(3 * time.Second)
-	if after := rss(); after > before+16<<10 {
-		t.Errorf("memory has grown from %d kB to %d kB", before, after)
-	}
-	r.end()
-}
-
-// TestLiveDrops stops pkt for a while, so that the kernel has to drop packets: the
-// numbers add up, and the file tells them.
-func TestLiveDrops(t *testing.T) {
-	w := newWire(t)
-	file := filepath.Join(t.TempDir(), "x.pcapng")
-	r := listen(t, w.near, "dump", "-i", "near0", "-w", file, "-B", "512")
-	s := w.far.NewSender("far0")
-	send := func() {
-		for range 10 {
-			for range 200 {
-				if err := s.Send(datagram(1000, 9)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
-	}
-	r.signal(syscall.SIGSTOP)
-	send()
-	r.signal(syscall.SIGCONT)
-	time.Sleep(300 * time.Millisecond)
-	send()
-	time.Sleep(300 * time.Millisecond)
-	r.end()
-	var n [3]uint64
-	lines := strings.Split(strings.TrimSpace(r.stderr.String()), "\n")
-	for i, line := range lines[1:4] {
-		if _, err := fmt.Sscan(line, &n[i]); err != nil {
-			t.Fatalf("%v in %q", err, line)
-		}
-	}
-	if captured, received, dropped := n[0], n[1], n[2]; dropped == 0 || captured+dropped != received {
-		t.Errorf("%d captured, %d received, %d dropped", captured, received, dropped)
-	}
-	sum := records(t, pkt(t, "dump", "-r", file, "-o", "ndjson", "--summary").stdout, "summary")
-	if len(sum) != 1 || sum[0].num(t, "packets") != n[0] || sum[0].num(t, "iface_drops") != n[2] {
-		t.Errorf("the file says %v, want %d packets and %d dropped", sum, n[0], n[2])
 	}
 }
