@@ -51,8 +51,8 @@ type DirConfig struct {
 // Defaults of DirConfig.
 const (
 	DefaultMaxGap = 64 << 20
-	DefaultFiles  = 512
-	DefaultMemory = 24 << 20
+	DefaultFiles  = 4096
+	DefaultMemory = 64 << 20
 )
 
 // Dir writes each side of each stream to a file of its own, and an index of them. It is
@@ -228,6 +228,17 @@ func (d *Dir) End(s *reassembly.Stream, row *flow.Row) {
 		d.free = append(d.free, h.User-1)
 		h.User = 0
 	}
+}
+
+// Flush writes out what is in buffers, as live runs do from time to time. Files keep
+// what they were given so far, whatever happens next.
+func (d *Dir) Flush() {
+	for d.full.n > 0 {
+		f := d.full.oldest()
+		d.flush(f)
+		d.giveBuffer(f)
+	}
+	d.index.flush()
 }
 
 // Close finishes the index. It returns the first error that a file had.

@@ -91,7 +91,7 @@ func (f *file) sumUp(b []byte) {
 }
 
 // bufferSizes are those of buffers: files begin with the smallest one.
-var bufferSizes = [...]int{4 << 10, 16 << 10, 64 << 10}
+var bufferSizes = [...]int{2 << 10, 8 << 10, 64 << 10}
 
 // write puts bytes behind those that the file has.
 func (d *Dir) write(f *file, b []byte) {

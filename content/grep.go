@@ -228,7 +228,7 @@ func (g *Grep) found(w *window, from, to int) {
 		m.Before = m.Before[i+1:]
 	}
 	if i := bytes.IndexByte(m.Behind, '\n'); i >= 0 {
-		m.Behind = m.Behind[:i]
+		m.Behind = bytes.TrimSuffix(m.Behind[:i], []byte("\r"))
 	}
 	w.told = w.off + int64(to)
 	g.to.Found(w.s, w.side, &m)

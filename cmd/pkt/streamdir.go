@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +52,7 @@ func (f *streamFlags) toDir(cmd *cobra.Command, s *session, choice *streamChoice
 	}
 	a := reassembly.New(cfg, s.meter.Flows(), to)
 	s.meter.Add(a)
-	s.meter.Add(&stopper{session: s, failed: dir.Err})
+	s.meter.Add(&stopper{session: s, failed: dir.Err, flush: f.eachSecond(s, dir.Flush)})
 	err = s.run(cmd.Context(), func() error { return nil })
 	if e := dir.Close(); err == nil {
 		err = e
@@ -61,6 +62,21 @@ func (f *streamFlags) toDir(cmd *cobra.Command, s *session, choice *streamChoice
 	s.noteIf(st.LongGaps, "%s gaps are longer than --max-gap, and were left out of their files")
 	s.noteIf(st.Conflicts, "%s files have bytes that came twice and differed: conflicts in "+content.IndexName)
 	return s.end(err)
+}
+
+// eachSecond returns what does something once a second while packets come that nobody
+// has recorded yet; nil for files.
+func (f *streamFlags) eachSecond(s *session, do func()) func() {
+	if f.room(s) > 0 {
+		return nil
+	}
+	last := time.Now()
+	return func() {
+		if now := time.Now(); now.Sub(last) >= time.Second {
+			last = now
+			do()
+		}
+	}
 }
 
 // writer is a consumer that knows what it took.

@@ -27,11 +27,10 @@ func (p *grepPrinter) Found(s *reassembly.Stream, side uint8, m *content.Match) 
 	if !p.some || p.last != row.ID {
 		p.some, p.last = true, row.ID
 		src, dst := row.Endpoints()
-		words := []string{names.Protocol(row.Proto)}
+		words := []string{"flow " + flowID(row.ID), names.Protocol(row.Proto)}
 		if s := names.Service(row.Proto, row.ServicePort); s != "" && row.PortVia != flow.PortNone {
 			words = append(words, s)
 		}
-		words = append(words, "flow "+flowID(row.ID))
 		p.talk.Flow(src.String()+" → "+dst.String(), strings.Join(words, " · "))
 	}
 	p.matches++

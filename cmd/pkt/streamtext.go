@@ -30,8 +30,7 @@ func (t *talkTeller) Flow(_ *reassembly.Stream, row *flow.Row, over, again bool)
 	t.last.valid = false
 	t.whole = over
 	src, dst := row.Endpoints()
-	arrow := " → "
-	words := []string{names.Protocol(row.Proto)}
+	words := []string{"flow " + flowID(row.ID), names.Protocol(row.Proto)}
 	if s := names.Service(row.Proto, row.ServicePort); s != "" && row.PortVia != flow.PortNone {
 		words = append(words, s)
 	}
@@ -46,8 +45,7 @@ func (t *talkTeller) Flow(_ *reassembly.Stream, row *flow.Row, over, again bool)
 	} else {
 		t.flows++
 	}
-	words = append(words, "flow "+flowID(row.ID))
-	t.talk.Flow(src.String()+arrow+dst.String(), strings.Join(words, " · "))
+	t.talk.Flow(src.String()+" → "+dst.String(), strings.Join(words, " · "))
 }
 
 // Turn implements content.Teller.
