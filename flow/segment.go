@@ -84,7 +84,7 @@ func (c conn) number(s uint8, g *segment) {
 	case established, partial, closed:
 		// A SYN of another connection does not get here: see reuse.go. One behind a
 		// FIN, though, may be too old for this one.
-		if isSYN && g.seq != c.rest[s].isn && (me.state != closed || me.bits&sentSYN == 0 && c.late(s, g)) {
+		if isSYN && g.seq != c.rest[s].isn && !c.answeredSYN(s) && (me.state != closed || me.bits&sentSYN == 0 && c.late(s, g)) {
 			next, high := me.next, c.rest[s].nextHigh
 			c.begin(s, g.seq, g.seq)
 			me.bits |= sentSYN
@@ -98,6 +98,12 @@ func (c conn) number(s uint8, g *segment) {
 			me.bits |= sentSYN
 		}
 	}
+}
+
+// answeredSYN reports whether the other side has acknowledged the SYN of a side: it
+// is the one that counts, whatever others come.
+func (c conn) answeredSYN(s uint8) bool {
+	return c.side[s].bits&sentSYN != 0 && c.side[s].ack != c.rest[s].isn
 }
 
 // letters adds the history letters of a segment's flags and payload.

@@ -1,6 +1,7 @@
 package reassembly_test
 
 import (
+	"bufio"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/ip4defrag"
 	"github.com/gopacket/gopacket/layers"
+	"github.com/gopacket/gopacket/pcapgo"
 	gopackets "github.com/gopacket/gopacket/reassembly"
 
 	"pkt/flow"
@@ -134,6 +136,54 @@ func BenchmarkCapture(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkGopacket runs the captures through gopacket alone, as its own example does: its reader,
+// packets made lazily without copies, fragments put together.
+func BenchmarkGopacket(b *testing.B) {
+	dir := os.Getenv("PKT_BENCH")
+	if dir == "" {
+		b.Skip("PKT_BENCH names no folder of captures")
+	}
+	for _, name := range []string{"mixed", "bulk"} {
+		b.Run(name, func(b *testing.B) {
+			for range b.N {
+				g := newGopacketWorker()
+				timed(b, func() { g.read(b, dir+"/"+name+".pcap") }, &g.bytes)
+			}
+		})
+	}
+}
+
+// read runs a file through gopacket.
+func (g *gopacketWorker) read(b *testing.B, path string) {
+	f, err := os.Open(path)
+	if err != nil {
+		b.Skip(err)
+	}
+	defer f.Close()
+	r, err := pcapgo.NewReader(bufio.NewReaderSize(f, 1<<20))
+	if err != nil {
+		b.Fatal(err)
+	}
+	src := gopacket.NewPacketSource(r, r.LinkType())
+	src.DecodeOptions = gopacket.DecodeOptions{Lazy: true, NoCopy: true}
+	for {
+		p, err := src.NextPacket()
+		if err != nil {
+			break
+		}
+		if ip, ok := p.NetworkLayer().(*layers.IPv4); ok {
+			whole, err := g.defrag.DefragIPv4(ip)
+			if err != nil || whole == nil {
+				continue
+			}
+		}
+		if tcp, ok := p.TransportLayer().(*layers.TCP); ok {
+			g.assembler.Assemble(p.NetworkLayer().NetworkFlow(), tcp)
+		}
+	}
+	g.assembler.FlushAll()
 }
 
 // timed reports what do took, and how many bytes of content it found.

@@ -162,6 +162,12 @@ var cases = []struct {
 		})
 		c.Server.ACK()
 	}, "one two three|", nil},
+	{"a SYN-ACK of another, after the first was acknowledged", reassembly.Config{}, func(c *pkttest.Conn) {
+		c.Handshake()
+		c.Client.Send([]byte("ask"))
+		c.Server.Emit(pkttest.TCP{Seq: c.Server.Seq + 100_000_000, Flags: pkttest.SYN | pkttest.ACK})
+		c.Server.Send([]byte("answer"))
+	}, "ask|answer", nil},
 	{"reuse of ports", reassembly.Config{}, func(c *pkttest.Conn) {
 		c.Handshake()
 		c.Client.Send([]byte("old"))

@@ -58,7 +58,6 @@ func (a *Assembler) early(s *Stream, side uint8, h *Half, off int64, b []byte) {
 	a.account(q)
 	if a.certain(h, q) {
 		a.start(s, side, q.pieces[q.head].off)
-		return
 	}
 	a.limit()
 }

@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"pkt/internal/pkttest"
 )
@@ -74,5 +77,68 @@ func TestStreamsDiskFull(t *testing.T) {
 	}
 	if bytes < 500_000 {
 		t.Errorf("%v bytes were written in %d files", bytes, len(index))
+	}
+}
+
+// TestStreamsLive captures a transfer between two namespaces: it is in its file while it goes on,
+// and whole at the end.
+func TestStreamsLive(t *testing.T) {
+	near, far := pkttest.NewNetns(t), pkttest.NewNetns(t)
+	pkttest.Veth(near, "veth0", "10.97.0.1/24", far, "veth1", "10.97.0.2/24")
+	var listener net.Listener
+	var err error
+	far.Do(func() { listener, err = net.Listen("tcp", "10.97.0.2:7000") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	out := filepath.Join(t.TempDir(), "out")
+	cmd := near.Command("pkt", "streams", "-i", "veth0", "--dir", out, "--name", "{side}", "tcp port 7000")
+	cmd.Env = quietEnv()
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	waitFor(t, "the capture", func() bool { _, err := os.Stat(filepath.Join(out, "index.json")); return err == nil })
+	time.Sleep(300 * time.Millisecond) // the folder is made before the taps are in place
+	var conn net.Conn
+	near.Do(func() { conn, err = net.Dial("tcp", "10.97.0.2:7000") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := bytes.Repeat([]byte("0123456789abcdef"), 40_000)
+	go func() {
+		io.ReadFull(peer, make([]byte, len("ask")))
+		peer.Write(content)
+		peer.Close()
+	}()
+	if _, err := conn.Write([]byte("ask")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(conn); err != nil || len(got) != len(content) {
+		t.Fatal(len(got), err)
+	}
+	waitFor(t, "the file", func() bool {
+		got, _ := os.ReadFile(filepath.Join(out, "server"))
+		return bytes.Equal(got, content)
+	})
+	conn.Close()
+	cmd.Process.Signal(os.Interrupt)
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, said.String())
+	}
+	for _, row := range readIndex(t, out) {
+		if fileSum(t, filepath.Join(out, row["file"].(string))) != row["sha256"] {
+			t.Errorf("a wrong sum: %v", row)
+		}
+	}
+	if n := len(readIndex(t, out)); n != 2 {
+		t.Errorf("%d rows: %s", n, said.String())
 	}
 }
