@@ -39,6 +39,12 @@ func SocketFields(n Names) []socketEntry {
 			socketNumber("retries", "how often the timer has fired", field.Count,
 				func(s *Socket) (uint64, bool) { return uint64(s.Retries), s.Timer != sockdiag.TimerOff }),
 		},
+		[]socketEntry{
+			socketFixed("tx_bps", "rate of IP packets sent, with --rate", field.Float, field.BitPerSec,
+				func(s *Socket) (field.Cell, bool) { return field.FromFloat(s.TxBPS), s.HasRate }),
+			socketFixed("rx_bps", "rate of IP packets received, with --rate", field.Float, field.BitPerSec,
+				func(s *Socket) (field.Cell, bool) { return field.FromFloat(s.RxBPS), s.HasRate }),
+		},
 		tcpInfoFields(),
 		Fields(field.Socket, func(rows []Socket, i int, k *Known) bool {
 			k.Owner, k.Via = rows[i].Owner, ViaUser

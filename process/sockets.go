@@ -10,6 +10,9 @@ type Socket struct {
 	Holders []Holder // in ascending order of pid; empty if nobody has it open or can be looked at
 	// Owner describes the first holder. Where there is none, only the user is known.
 	Owner Owner
+	// TxBPS and RxBPS are the rates, bit/s, that somebody measured; valid only if HasRate.
+	TxBPS, RxBPS float64
+	HasRate      bool
 }
 
 // Holder is a file descriptor of a process.
@@ -31,6 +34,7 @@ type Listing struct {
 	// Spaces is how many network namespaces were looked at, and Closed how many
 	// could not be for lack of permission.
 	Spaces, Closed int
+	Own            uint64 // inode of the namespace of this process
 	// Denied is how many processes there are whose files could not be looked at.
 	Denied int
 }

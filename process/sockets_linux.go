@@ -34,6 +34,9 @@ func Sockets(opt SocketOptions) (Listing, error) {
 		}
 	}()
 	for _, s := range spaces {
+		if s.own {
+			l.Own = s.inode
+		}
 		err := l.add(s, opt.Protos)
 		switch {
 		case err == nil:

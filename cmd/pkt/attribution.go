@@ -236,12 +236,15 @@ func flowOwners(t *process.Table) []field.Entry[[]flow.Row] {
 	return entries
 }
 
-// ownerOf returns the owner that a flow has on this machine: a process if there is one
-// at either end, the originator's before the responder's.
+// ownerOf returns the owner that a flow has: a process of this network namespace if there
+// is one at either end, else one of another namespace; the originator's before the
+// responder's.
 func ownerOf(r *flow.Row) process.Side {
-	for _, s := range r.Owner {
-		if s.ID.IsProcess() {
-			return s
+	for _, local := range []bool{true, false} {
+		for _, s := range r.Owner {
+			if s.ID.IsProcess() && s.Local == local {
+				return s
+			}
 		}
 	}
 	return process.Credit(r.Owner[0], r.Owner[1], packet.DirUnknown)

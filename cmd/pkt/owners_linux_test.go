@@ -308,6 +308,12 @@ func TestManyShortConnections(t *testing.T) {
 	}
 	w.start(w.here, "nginx", "-c", dir+"/nginx.conf", "-p", dir)
 	time.Sleep(time.Second)
+	flows := w.here.Command("pkt", "flows", "-i", "here0", "-o", "csv", "--no-header", "--fields", "process.comm,process.via")
+	var listed strings.Builder
+	flows.Stdout = &listed
+	if err := flows.Start(); err != nil {
+		t.Fatal(err)
+	}
 	stop := w.top("here0", "--by", "process")
 	before := w.here.Counters("here0")
 	const connections = 2000
@@ -315,6 +321,13 @@ func TestManyShortConnections(t *testing.T) {
 	w.python(w.there, "many", "10.9.0.1", fmt.Sprint(connections)).until("")
 	rows, snapshot := stop()
 	after := w.here.Counters("here0")
+	flows.Process.Signal(os.Interrupt)
+	if err := flows.Wait(); err != nil {
+		t.Error("flows: ", err)
+	}
+	if n := strings.Count(listed.String(), "nginx,io\n"); n < connections*999/1000 {
+		t.Errorf("%d of %d flows have nginx as their owner", n, connections)
+	}
 	var nginx, all uint64
 	var packets uint64
 	for _, r := range rows {

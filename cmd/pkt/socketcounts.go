@@ -30,6 +30,7 @@ type socketGroup struct {
 	sockets uint64
 	recvQ   uint64
 	sendQ   uint64
+	tx, rx  float64 // bit/s, where they were measured
 }
 
 // newSocketCounts compiles --by; nothing to group by is nil.
@@ -90,6 +91,8 @@ func (c *socketCounts) add(rows []process.Socket) {
 			c.order = append(c.order, g)
 		}
 		g.sockets++
+		g.tx += rows[i].TxBPS
+		g.rx += rows[i].RxBPS
 		if rows[i].State != sockdiag.Listen {
 			g.recvQ += uint64(rows[i].RecvQ)
 			g.sendQ += uint64(rows[i].SendQ)
@@ -171,6 +174,9 @@ func (p *socketPrinter) printCounts(c *socketCounts) error {
 	}
 	slices.SortStableFunc(c.order, func(a, b *socketGroup) int { return cmp.Compare(b.sockets, a.sockets) })
 	entries := c.entries()
+	if p.flags.rate > 0 {
+		entries = append(entries, rateEntries()...)
+	}
 	picked, err := pick(p.show.fields, namesOf(entries), entries, field.Socket)
 	if err != nil {
 		return err

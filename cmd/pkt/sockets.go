@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -19,7 +21,7 @@ import (
 )
 
 // socketColumns are the columns of a table of sockets; records have all fields.
-var socketColumns = []string{"proto", "state", "recv_q", "send_q", "backlog", "backlog_max", "local", "peer", "process.pid", "process.comm",
+var socketColumns = []string{"proto", "state", "recv_q", "send_q", "backlog", "backlog_max", "local", "peer", "tx_bps", "rx_bps", "process.pid", "process.comm",
 	"process.user", "process.unit", "tcp.rtt_s", "tcp.cwnd", "tcp.retrans", "tcp.delivery_bps", "timer"}
 
 // socketLooks are how tables show the columns of sockets.
@@ -45,6 +47,8 @@ var socketLooks = map[string]look{
 	"tcp.retrans":       {title: "RETRANS", priority: 11},
 	"tcp.delivery_bps":  {title: "DELIVERY", priority: 13},
 	"timer":             {priority: 14},
+	"tx_bps":            {title: "TX", priority: 2},
+	"rx_bps":            {title: "RX", priority: 2},
 	"sockets":           {title: "SOCKETS"},
 }
 
@@ -56,6 +60,7 @@ type socketFlags struct {
 	ownSpace                     bool
 	where, failOn                string
 	by                           []string
+	rate                         time.Duration
 }
 
 func newSockets(env *environment) *cobra.Command {
@@ -73,10 +78,11 @@ func newSockets(env *environment) *cobra.Command {
 			"  pkt sockets -a --where 'process.comm == \"nginx\"'\n" +
 			"  pkt sockets -t --sort -tcp.rtt_s --limit 10\n" +
 			"  pkt sockets -a --by state\n" +
+			"  pkt sockets -tu --rate 2s --sort -rx_bps\n" +
 			"  pkt sockets -ta --by process -o json",
 		Args: atMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return flags.run(env, &show, &rank)
+			return flags.run(cmd.Context(), env, &show, &rank)
 		},
 	}
 	flags.register(cmd.Flags())
@@ -101,6 +107,7 @@ func (f *socketFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.ownSpace, "own-netns", false, "only sockets of the own network namespace")
 	fs.StringVarP(&f.where, "where", "Y", "", "only sockets for which `EXPR` is true, such as 'local_port == 443 && process.user != \"root\"'")
 	fs.StringVar(&f.failOn, "fail-on", "", "exit 5 if `EXPR` is true for any of the sockets, such as 'recv_q > 1MB'")
+	fs.DurationVar(&f.rate, "rate", 0, "capture for this `SPAN` first, such as 2s, and show the rate of each socket")
 	fs.StringArrayVar(&f.by, "by", nil, "count sockets by these `FIELDS`: state, process, process.unit, local_port")
 }
 
@@ -133,7 +140,7 @@ func socketEntries() []field.Entry[[]process.Socket] {
 }
 
 // run lists the sockets.
-func (f *socketFlags) run(env *environment, show *displayFlags, rank *rankFlags) error {
+func (f *socketFlags) run(ctx context.Context, env *environment, show *displayFlags, rank *rankFlags) error {
 	format, opt, err := show.options(env)
 	if err != nil {
 		return err
@@ -150,9 +157,21 @@ func (f *socketFlags) run(env *environment, show *displayFlags, rank *rankFlags)
 		return err
 	}
 	p := &socketPrinter{flags: f, env: env, show: show, rank: rank, format: format, out: output.New(env.stdout, format, opt), entries: entries}
+	var rates *socketMeter
+	if f.rate < 0 {
+		return usagef("--rate %v: a span of time cannot be negative", f.rate)
+	}
+	if f.rate > 0 {
+		if rates, err = measureSockets(ctx, env, f.rate); err != nil {
+			return err
+		}
+	}
 	listing, err := process.Sockets(process.SocketOptions{Protos: f.protos(), OwnSpace: f.ownSpace})
 	if err != nil {
 		return err
+	}
+	if rates != nil && len(listing.Sockets) > 0 {
+		rates.rates(listing.Sockets, listing.Own, f.rate)
 	}
 	p.listing = listing
 	p.take(where)
@@ -284,7 +303,8 @@ func (p *socketPrinter) usual() []string {
 		case c == "process.comm" && p.flags.processes:
 			columns = append(columns, "users")
 			continue
-		case c == "process.pid" && p.flags.processes,
+		case (c == "tx_bps" || c == "rx_bps") && p.flags.rate == 0,
+			c == "process.pid" && p.flags.processes,
 			(c == "recv_q" || c == "send_q") && !has(func(s *process.Socket) bool { return s.State != sockdiag.Listen }),
 			(c == "backlog" || c == "backlog_max") && !has(func(s *process.Socket) bool { return s.State == sockdiag.Listen }),
 			len(c) > 4 && c[:4] == "tcp." && !has(func(s *process.Socket) bool { return s.TCP != nil && !s.Listens() }),
