@@ -10,11 +10,11 @@ family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 def own(pid=None):
-    print("own", pid or os.getpid(), flush=True)
+    os.write(1, b"own %d\n" % (pid or os.getpid()))  # one write: workers share the pipe
 
 
 def ready():
-    print("ready", flush=True)
+    os.write(1, b"ready\n")
 
 
 def go():
