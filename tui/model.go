@@ -53,7 +53,7 @@ type (
 )
 
 func newModel(cfg Config, w Worker, feed *Feed) *model {
-	return &model{cfg: cfg, worker: w, feed: feed, opt: cfg.Options, width: 80, height: 24}
+	return &model{cfg: cfg, worker: w, feed: feed, opt: cfg.Options, sort: cfg.Sort, desc: cfg.Desc, width: 80, height: 24}
 }
 
 // Init implements tea.Model.

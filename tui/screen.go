@@ -23,6 +23,8 @@ type Config struct {
 	Interval  time.Duration // between updates
 	Groupings []Grouping    // of the menu
 	View      View          // what the first update will be about
+	Sort      string        // the field that its rows are ordered by; empty: as usual
+	Desc      bool
 }
 
 // Grouping is a line of the menu of groupings.

@@ -351,6 +351,18 @@ func TestScreenDuration(t *testing.T) {
 	s.shows("other (3)", "5.10 s")
 }
 
+// TestScreenFlags takes the order and the columns from the command line.
+func TestScreenFlags(t *testing.T) {
+	t.Parallel()
+	s := onScreen(t, 80, 24, nil, "--sort", "bps_2s", "--fields", "port,bps_2s,packets", "--limit", "4")
+	screen := s.shows(last, "2 S ▲", "PKTS", "other (1)")
+	if first := strings.Split(screen, "\n")[4]; !strings.Contains(first, "53/udp") {
+		t.Errorf("the first row is %q", first)
+	}
+	s.keys("q")
+	s.left()
+}
+
 // TestScreenPanics restores the terminal before the panic is told.
 func TestScreenPanics(t *testing.T) {
 	t.Parallel()

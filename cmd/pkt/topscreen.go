@@ -96,7 +96,10 @@ func (t *topScreen) run(ctx context.Context, cfg tui.Config) error {
 		return err
 	}
 	t.levels, t.depth = []*level{first}, 1
-	t.rows = stats.Rows{Limit: t.limit()}
+	t.rows = stats.Rows{Limit: t.limit(), Sort: t.printer.listed.Sort}
+	if len(t.rows.Sort) > 0 {
+		cfg.Sort, cfg.Desc = t.rows.Sort[0].Entry.Name, t.rows.Sort[0].Desc
+	}
 	t.notes = &heldNotes{to: s.env.stderr}
 	env := *s.env
 	env.stderr = t.notes
