@@ -51,6 +51,7 @@ type session struct {
 
 	evictedGroups uint64 // of a ranking
 	partial       bool   // its aggregates leave values out
+	limited       bool   // a limit of streams was reached, which was said
 }
 
 // open opens the captures and makes the meter that will read them. words are a
@@ -264,6 +265,7 @@ func (s *session) note(format string, args ...any) {
 // notes says what limits did to the result and reports whether any did.
 func (s *session) notes() (limited bool) {
 	t := s.meter.Totals()
+	limited = s.limited
 	say := func(n uint64, format string) {
 		if n > 0 {
 			limited = true

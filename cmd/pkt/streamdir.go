@@ -59,7 +59,7 @@ func (f *streamFlags) toDir(cmd *cobra.Command, s *session, choice *streamChoice
 	}
 	f.notes(s, a)
 	st := dir.Stats()
-	s.noteIf(st.LongGaps, "%s gaps are longer than --max-gap, and were left out of their files")
+	s.limit(st.LongGaps, "%s gaps are longer than --max-gap, and were left out of their files")
 	s.noteIf(st.Conflicts, "%s files have bytes that came twice and differed: conflicts in "+content.IndexName)
 	return s.end(err)
 }

@@ -148,9 +148,10 @@ func (f *streamFlags) toRaw(cmd *cobra.Command, s *session, choice *streamChoice
 		out.flush()
 		return out.err
 	}
-	err := f.tell(cmd, s, choice, spool, flush, func() error { return cmp.Or(flush(), t.problem) })
-	s.noteIf(t.leftOut, "%s gaps are longer than --max-gap, and were left out")
-	return err
+	return f.tell(cmd, s, choice, spool, flush, func() error {
+		s.limit(t.leftOut, "%s gaps are longer than --max-gap, and were left out")
+		return cmp.Or(flush(), t.problem)
+	})
 }
 
 // toRecords prints streams as records.
@@ -184,22 +185,22 @@ func (f *streamFlags) toMatches(cmd *cobra.Command, s *session, choice *streamCh
 			return talk.Flush()
 		}
 	}
-	err := f.feed(cmd, s, g, flush, func() error {
+	return f.feed(cmd, s, g, flush, func() error {
+		s.limit(g.Pieces(), "streams were searched in pieces %s times, because there were too many at a time: matches across these are missing")
 		if p.matches == 0 && opt.Terminal {
 			talk.Line("no matches")
 		}
 		return talk.Close()
 	})
-	s.noteIf(g.Pieces(), "streams were searched in pieces %s times, because there were too many at a time: matches across these are missing")
-	return err
 }
 
 // tell runs the session with a spool.
 func (f *streamFlags) tell(cmd *cobra.Command, s *session, choice *streamChoice, spool *content.Spool, flush, finish func() error) error {
 	spool.Wanted = choice.wanted
-	err := f.feed(cmd, s, spool, flush, finish)
-	s.noteIf(spool.Early(), "flows were printed in pieces %s times, because there was no room to keep them until their end")
-	return err
+	return f.feed(cmd, s, spool, flush, func() error {
+		s.noteIf(spool.Early(), "flows were printed in pieces %s times, because there was no room to keep them until their end")
+		return finish()
+	})
 }
 
 // feed runs the session with a consumer of streams.
@@ -216,11 +217,17 @@ func (f *streamFlags) feed(cmd *cobra.Command, s *session, to reassembly.Consume
 // notes says what the limits of reassembly did.
 func (f *streamFlags) notes(s *session, a *reassembly.Assembler) {
 	st, fragments := a.Stats()
-	s.noteIf(st.Skipped, "%s holes were given up early, because too much was held back behind them")
-	s.noteIf(st.Late, "%s bytes came after their hole was given up")
+	s.limit(st.Skipped, "%s holes were given up early, because too much was held back behind them")
+	s.limit(st.Late, "%s bytes came after their hole was given up")
 	s.noteIf(st.Strays, "%s segments were left out, because nothing confirmed that their sequence numbers belong to their connection")
 	s.noteIf(st.BadSums, "%s segments were left out, because their checksums are wrong (--checksum=off takes them)")
 	s.noteIf(fragments.Missing+fragments.Evicted, "%s fragmented datagrams were left out, because parts of them are missing")
+}
+
+// limit prints a remark about what a limit did, if it did anything.
+func (s *session) limit(n uint64, format string) {
+	s.limited = s.limited || n > 0
+	s.noteIf(n, format)
 }
 
 // noteIf prints a remark about a number that is not 0.
