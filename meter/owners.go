@@ -2,7 +2,6 @@ package meter
 
 import (
 	"net/netip"
-	"slices"
 
 	"pkt/flow"
 	"pkt/packet"
@@ -21,10 +20,12 @@ type Asked interface {
 const (
 	// refreshEvery is how often the watcher is refreshed, ns.
 	refreshEvery = 100e6
-	// askEvery is how often a flow with packets is asked about again, ns, and
-	// askAtMost after several equal answers of a process that uses the socket.
-	askEvery  = 250e6
-	askAtMost = 8e9
+	// askAgain is how soon a flow with packets is asked about again, ns. The time doubles
+	// with every equal answer, up to settledAtMost where a process uses the socket, and up
+	// to openAtMost otherwise.
+	askAgain      = 40e6
+	openAtMost    = 1e9
+	settledAtMost = 8e9
 	// askAtOnce is how many flows are asked about at once.
 	askAtOnce = 64
 )
@@ -76,7 +77,7 @@ func (o *owners) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 		}
 		q := o.of(h)
 		if refs.Info[i]&flow.RefOpened != 0 {
-			*q = inquiry{moving: q.moving, pause: askEvery}
+			*q = inquiry{moving: q.moving, pause: askAgain}
 			o.handles = append(o.handles, h)
 		}
 		if !q.moving {
@@ -92,7 +93,7 @@ func (o *owners) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 	if now < o.next {
 		return
 	}
-	o.next = now + askEvery
+	o.next = now + askAgain
 	later := o.moving[:0]
 	for _, h := range o.moving {
 		switch q := o.of(h); {
@@ -110,7 +111,9 @@ func (o *owners) batch(b *packet.Batch, in packet.Set, refs *flow.Refs) {
 
 // ask asks about the flows in o.handles.
 func (o *owners) ask(now int64) {
-	for some := range slices.Chunk(o.handles, askAtOnce) {
+	for rest := o.handles; len(rest) > 0; {
+		some := rest[:min(len(rest), askAtOnce)]
+		rest = rest[len(some):]
 		o.table.Identify(some, o.rows[:])
 		for i := range o.rows[:len(some)] {
 			row := &o.rows[i]
@@ -118,8 +121,13 @@ func (o *owners) ask(now int64) {
 			o.answer(row)
 			o.table.SetOwners(row.Handle, row.Owner)
 			q := o.of(row.Handle)
-			if q.pause = min(2*q.pause, askAtMost); before != row.Owner || !settled(row.Owner) {
-				q.pause = askEvery
+			switch {
+			case before != row.Owner:
+				q.pause = askAgain
+			case settled(row.Owner):
+				q.pause = min(2*q.pause, settledAtMost)
+			default:
+				q.pause = min(2*q.pause, openAtMost)
 			}
 			q.due = now + q.pause
 		}

@@ -52,7 +52,7 @@ def sink():
         c.settimeout(20)
         try:
             if p == 7009:
-                time.sleep(2)
+                time.sleep(8)  # until the capture has begun
                 c.sendall(b"y" * 5000)
             elif p == 7013:
                 time.sleep(1)
