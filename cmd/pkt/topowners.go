@@ -17,6 +17,11 @@ func ownerKeyOf(keys []stats.Key) int {
 	return slices.IndexFunc(keys, func(k stats.Key) bool { return isOwnerKey(&k) })
 }
 
+// byOwners reports whether a key is something that processes have.
+func byOwners(keys []stats.Key) bool {
+	return slices.ContainsFunc(keys, func(k stats.Key) bool { return k.Owner != nil })
+}
+
 // keyNames are the columns that tell rows with these keys apart: of a process its pid
 // and its name.
 func keyNames(keys []stats.Key) (names []string) {

@@ -259,10 +259,13 @@ func (p *topPrinter) footer(r *stats.Result) string {
 			parts = append(parts, fmt.Sprintf("%s more rows", output.AppendCount(nil, uint64(hidden))))
 		}
 	}
+	if r.Doubled > 0 {
+		parts = append(parts, "packets of the loopback interface count twice: sent and received")
+	}
+	if ownerKeyOf(p.keys) < 0 && byOwners(p.keys) {
+		parts = append(parts, "owners by "+p.session.owners.method())
+	}
 	if ownerKeyOf(p.keys) >= 0 {
-		if r.Doubled > 0 {
-			parts = append(parts, "packets of the loopback interface count twice: sent and received")
-		}
 		o := p.ownership()
 		parts = append(parts, o.words(p.session.owners.method()))
 	}
