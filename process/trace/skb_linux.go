@@ -11,16 +11,17 @@ func skbProgram(m *maps, egress, netnsHelper bool) asm.Instructions {
 	return join(
 		asm.Instructions{
 			asm.Mov.Reg(asm.R6, asm.R1),
-			asm.LoadMem(asm.R1, asm.R6, skbSock, asm.DWord),
-			asm.JEq.Imm(asm.R1, 0, "pass"),
-			asm.FnSkFullsock.Call(),
-			asm.JEq.Imm(asm.R0, 0, "pass"),
-			asm.Mov.Reg(asm.R8, asm.R0),
+			asm.LoadMem(asm.R8, asm.R6, skbSock, asm.DWord),
+			asm.JEq.Imm(asm.R8, 0, "pass"),
 		},
 		storage(m.cache.FD(), asm.R8, create),
 		asm.Instructions{asm.Mov.Reg(asm.R9, asm.R0)},
 		cached(egress),
 		label("long", asm.Instructions{
+			asm.Mov.Reg(asm.R1, asm.R8),
+			asm.FnSkFullsock.Call(),
+			asm.JEq.Imm(asm.R0, 0, "pass"),
+			asm.Mov.Reg(asm.R8, asm.R0),
 			asm.Mov.Reg(asm.R1, asm.R6),
 			asm.FnGetSocketCookie.Call(),
 			asm.Mov.Reg(asm.R7, asm.R0),
