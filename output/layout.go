@@ -10,7 +10,7 @@ import (
 const (
 	gap         = 2  // between columns
 	barWidth    = 20 // a bar where there is room
-	barMin      = 10 // the least worth drawing
+	barMin      = 8  // the least worth drawing
 	sparkMin    = 10 // a sparkline
 	percentCols = 6  // 100.0%
 	textMin     = 16 // text may be cut to this before columns are dropped
