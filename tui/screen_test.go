@@ -420,7 +420,7 @@ func TestLossIsSaid(t *testing.T) {
 		{Status{Received: 1000, OtherDrops: 3}, "INCOMPLETE: kernel dropped 0 of 1,000 packets, 0.0% · 3 lost before\nsince 00:00:00"},
 		{
 			Status{Received: 1, Notes: []string{"owners known for 100 % of bytes by some method", "7 groups dropped for lack of room"}},
-			"complete: 1 packet, kernel dropped 0\nowners known for 100 % of bytes by some method · 7 groups dropped for lack of room · since 00:00:00",
+			"complete: 1 packet, kernel dropped 0\nowners known for 100 % of bytes by some method\n7 groups dropped for lack of room · since 00:00:00",
 		},
 	} {
 		m.shown.Status = tt.status

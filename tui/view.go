@@ -137,7 +137,10 @@ func (m *model) promptLines() []string {
 	return lines
 }
 
-// completeness says in words what is missing of what is shown, on a second line
+// statusLines is how many lines completeness may take.
+const statusLines = 3
+
+// completeness says in words what is missing of what is shown, on more lines
 // where one has no room for it.
 func (m *model) completeness() []string {
 	s := &m.shown.Status
@@ -166,7 +169,7 @@ func (m *model) completeness() []string {
 	lines := []string{m.opt.Safe(parts[0])}
 	for _, p := range parts[1:] {
 		p = m.opt.Safe(" · " + p)
-		if last := &lines[len(lines)-1]; len(lines) == 2 || output.Width(*last)+output.Width(p) <= m.width {
+		if last := &lines[len(lines)-1]; len(lines) == statusLines || output.Width(*last)+output.Width(p) <= m.width {
 			*last += p
 		} else {
 			lines = append(lines, strings.TrimLeft(p, " ·-"))
