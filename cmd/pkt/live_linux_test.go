@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -127,6 +128,10 @@ func datagram(size int, port uint16) []byte {
 // TestLiveSignals ends live runs by signals: what was captured is there, in a form
 // that is whole, with exit code 0.
 func TestLiveSignals(t *testing.T) {
+	// What this process catches its children do not ignore, also under nohup.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
 	w := newWire(t)
 	s := w.far.NewSender("far0")
 	for _, tt := range []struct {
