@@ -139,7 +139,7 @@ func (o *owners) ask(now int64) {
 // and ends on other machines.
 func settled(o [2]process.Side) bool {
 	for _, s := range o {
-		if s.Via != process.ViaIO && s.ID != process.Nobody {
+		if s.Via.Plain() != process.ViaIO && s.ID != process.Nobody {
 			return false
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"pkt/process/conntrack"
 	"pkt/process/sockdiag"
 	"pkt/process/trace"
 )
@@ -17,7 +18,7 @@ import (
 func Examine() []Check {
 	checks := machineChecks()
 	checks = append(checks, capabilityChecks()...)
-	checks = append(checks, captureCheck())
+	checks = append(checks, captureCheck(), natCheck())
 	return append(checks, rungChecks()...)
 }
 
@@ -103,6 +104,28 @@ func captureCheck() Check {
 	}
 	unix.Close(fd)
 	c.OK, c.Value, c.Note = true, "yes", "packets of interfaces can be captured"
+	return c
+}
+
+// natCheck asks what is translated in this network namespace.
+func natCheck() Check {
+	c := Check{Area: "capture", Name: "NAT", OK: true, Value: "no", Note: "the kernel tracks no connections, so it translates none"}
+	if !conntrack.Loaded() {
+		return c
+	}
+	translated := 0
+	err := conntrack.List(func(c conntrack.Connection) {
+		if c.Translated {
+			translated++
+		}
+	})
+	if err != nil {
+		c.OK = false
+		c.Note = fmt.Sprintf("flows behind NAT are not joined with their sockets: that needs CAP_NET_ADMIN: %v", err)
+		return c
+	}
+	c.Value = fmt.Sprintf("%d flows", translated)
+	c.Note = "flows that are translated now; they are joined with their sockets through conntrack"
 	return c
 }
 

@@ -37,7 +37,7 @@ func Fields[R any](scope field.Scope, read func(rows R, i int, k *Known) bool) [
 			func(o *Owner) string { return o.Kind }),
 		m.text("process.pod", "uid of its Kubernetes pod", func(o *Owner) string { return o.Pod }),
 		m.number("process.netns", "inode of its network namespace", func(k *Known) (uint64, bool) { return k.Owner.NetNS, k.Owner.NetNS != 0 }),
-		m.entry("process.via", "by what the owner is known; port and user are guesses", field.Enum, func(k *Known, _ *field.Vector, _ int) (field.Cell, bool) {
+		m.entry("process.via", "by what the owner is known; port and user are guesses, nat says that the socket has another address or port", field.Enum, func(k *Known, _ *field.Vector, _ int) (field.Cell, bool) {
 			return field.Cell{Lo: uint64(k.Via)}, k.Via != ViaNone
 		}),
 	}

@@ -33,7 +33,9 @@ func Open(opt Options) (*Watcher, error) {
 	}
 	if w.method == nil {
 		w.method, w.rung = none{}, RungNone
+		return w, nil
 	}
+	w.nat.refresh()
 	return w, nil
 }
 

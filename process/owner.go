@@ -33,13 +33,20 @@ const (
 	ViaRule         // no process: by the kind of the traffic
 	ViaFile         // the capture file says so
 	NumVia
+	// ViaNAT is added to the way by which the owner of a translated flow is known: its
+	// socket has another address or port than its packets.
+	ViaNAT = NumVia
 )
 
 // ViaNames are the spellings of the ways.
-var ViaNames = []string{"", "io", "state", "open", "create", "listener", "socket", "port", "user", "rule", "file"}
+var ViaNames = []string{"", "io", "state", "open", "create", "listener", "socket", "port", "user", "rule", "file",
+	"nat", "io+nat", "state+nat", "open+nat", "create+nat", "listener+nat", "socket+nat", "port+nat", "user+nat", "rule+nat", "file+nat"}
 
 // Guess reports whether an owner that is known so may be the wrong one.
-func (v Via) Guess() bool { return v == ViaPort || v == ViaUser }
+func (v Via) Guess() bool { return v.Plain() == ViaPort || v.Plain() == ViaUser }
+
+// Plain returns the way without ViaNAT.
+func (v Via) Plain() Via { return v % ViaNAT }
 
 // Owner is one incarnation of a process: a pid that is used again is another owner.
 type Owner struct {

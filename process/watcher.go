@@ -1,6 +1,7 @@
 package process
 
 import (
+	"errors"
 	"net/netip"
 	"sync"
 
@@ -51,6 +52,7 @@ type method interface {
 type Stats struct {
 	Asked, Owned uint64 // ends of flows with local addresses, and those of them that have a process
 	Errors       uint64 // refreshes that failed
+	NATMissed    uint64 // translations that found no room, and times that the kernel lost news of them
 }
 
 // Watcher knows who owns the traffic of this machine. All of its methods may be
@@ -62,6 +64,7 @@ type Watcher struct {
 	steps  []Step
 	method method
 	local  *addresses
+	nat    translations
 	stats  Stats
 	err    error // of the latest refresh
 }
@@ -80,7 +83,9 @@ func (w *Watcher) Steps() []Step { return w.steps }
 func (w *Watcher) Stats() Stats {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.stats
+	stats := w.stats
+	stats.NATMissed = w.nat.missed
+	return stats
 }
 
 // Refresh takes in what happened since the last call: names after exec, addresses of
@@ -90,6 +95,7 @@ func (w *Watcher) Refresh() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.local.refresh()
+	w.nat.refresh()
 	if w.err = w.method.refresh(); w.err != nil {
 		w.stats.Errors++
 	}
@@ -107,6 +113,16 @@ func (w *Watcher) Owners(f Flow) [2]Side {
 func (w *Watcher) side(f Flow) Side {
 	local := w.local.has(f.Src.Addr())
 	id, via, found := w.method.find(f)
+	if id == Nobody || via.Guess() {
+		if other, ok := w.nat.of(f); ok {
+			switch behind, how, socket := w.method.find(other); {
+			case behind != Nobody && (id == Nobody || !how.Guess()):
+				id, via, found = behind, how+ViaNAT, socket
+			case id == Nobody && !w.local.has(other.Src.Addr()):
+				local = false // the address is lent to another machine
+			}
+		}
+	}
 	if local {
 		w.stats.Asked++
 		if id.IsProcess() {
@@ -142,7 +158,7 @@ func (w *Watcher) Close() error {
 	if w.method == nil {
 		return nil
 	}
-	err := w.method.Close()
+	err := errors.Join(w.method.Close(), w.nat.close())
 	w.method = none{}
 	return err
 }

@@ -166,9 +166,17 @@ func (a *attribution) method() string {
 	case a.watcher == nil:
 		return "the capture file"
 	case a.watcher.Rung() <= process.RungCreators:
-		return "eBPF (rung " + a.watcher.Rung().String() + ")"
+		return "eBPF (rung " + a.watcher.Rung().String() + ")" + a.missed()
 	}
-	return "sock_diag and /proc (rung " + a.watcher.Rung().String() + ")"
+	return "sock_diag and /proc (rung " + a.watcher.Rung().String() + ")" + a.missed()
+}
+
+// missed says in words how much NAT could not be followed.
+func (a *attribution) missed() string {
+	if n := a.watcher.Stats().NATMissed; n > 0 {
+		return fmt.Sprintf(" without %s translations that found no room", output.AppendCount(nil, n))
+	}
+	return ""
 }
 
 // ownPackets is a meter.Filter for the packets of this process's descendants.

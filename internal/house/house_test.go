@@ -17,7 +17,7 @@ import (
 // unless it is named itself.
 var order = []string{
 	"packet", "field", "names", "capture", "capture/pcapfile", "capture/afpacket", "decode",
-	"filter/pcapfilter", "filter", "fragment", "process/sockdiag", "process/trace", "process", "flow", "reassembly", "content",
+	"filter/pcapfilter", "filter", "fragment", "process/sockdiag", "process/conntrack", "process/trace", "process", "flow", "reassembly", "content",
 	"stats", "engine", "meter", "output", "tui", "cmd/pkt",
 }
 
@@ -33,7 +33,7 @@ var fences = map[string][]string{
 	"github.com/mattn/go-runewidth": {"output"},
 	"github.com/gopacket/":          {"decode/dissect"},
 	"github.com/cilium/ebpf":        {"process/trace"},
-	"github.com/mdlayher/":          {"process/sockdiag"},
+	"github.com/mdlayher/":          {"process/sockdiag", "process/conntrack"},
 	"github.com/prometheus/procfs":  {"process"},
 	"github.com/klauspost/":         {"capture/pcapfile", "content"},
 	"github.com/pierrec/":           {"capture/pcapfile"},

@@ -70,7 +70,7 @@ func parseInet(b []byte, proto Proto) (s Socket, ok bool) {
 		s.Local = netip.AddrPortFrom(src, 0)
 		s.Remote = netip.AddrPortFrom(dst, 0)
 	}
-	for typ, data := range attributes(b[inetMsgLen:]) {
+	for typ, data := range Attributes(b[inetMsgLen:]) {
 		switch typ {
 		case attrInfo:
 			if proto == TCP {

@@ -36,7 +36,7 @@ func parseUnix(b []byte) (s Socket, ok bool) {
 		s.State = StateUnknown
 	}
 	s.identify(b)
-	for typ, data := range attributes(b[shortMsgLen:]) {
+	for typ, data := range Attributes(b[shortMsgLen:]) {
 		switch {
 		case typ == unixAttrName:
 			s.Path = unixName(data)
@@ -59,7 +59,7 @@ func parsePacket(b []byte) (s Socket, ok bool) {
 	}
 	s = Socket{Proto: Packet, Type: b[1], State: Close, Protocol: binary.NativeEndian.Uint16(b[2:])}
 	s.identify(b)
-	for typ, data := range attributes(b[shortMsgLen:]) {
+	for typ, data := range Attributes(b[shortMsgLen:]) {
 		switch {
 		case typ == packetAttrInfo && len(data) >= 4:
 			s.Iface = binary.NativeEndian.Uint32(data)
@@ -97,9 +97,9 @@ func cString(b []byte) string {
 	return s
 }
 
-// attributes iterates over netlink attributes (struct nlattr: length and type, u16
+// Attributes iterates over netlink attributes (struct nlattr: length and type, u16
 // each, then the value, then padding to 4 bytes) until they contradict themselves.
-func attributes(b []byte) func(yield func(typ uint16, data []byte) bool) {
+func Attributes(b []byte) func(yield func(typ uint16, data []byte) bool) {
 	return func(yield func(uint16, []byte) bool) {
 		for len(b) >= 4 {
 			n := int(binary.NativeEndian.Uint16(b))
