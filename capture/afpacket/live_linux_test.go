@@ -340,7 +340,9 @@ func TestChanges(t *testing.T) {
 	}
 	to := numbered(60, 1)
 	copy(to, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
-	s.Send(to)
+	if err := s.Send(to); err != nil {
+		t.Fatal(err)
+	}
 	expect(1, "at first")
 	w.right.Run("ip", "link", "set", "right0", "down")
 	expect(0, "down", Down)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -98,6 +99,22 @@ func Veth(a *Netns, aName, aAddr string, b *Netns, bName, bAddr string) {
 		}
 		e.n.Run(args...)
 		e.n.Run("ip", "link", "set", e.name, "up")
+	}
+	a.waitUp(aName)
+	b.waitUp(bName)
+}
+
+// waitUp waits until an interface sends: for a while after it was set up the
+// kernel drops what it is given.
+func (n *Netns) waitUp(iface string) {
+	n.tb.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if strings.Contains(n.Run("ip", "-o", "link", "show", "dev", iface), " state UP ") {
+			return
+		}
+		if time.Now().After(deadline) {
+			n.tb.Fatalf("%s does not come up", iface)
+		}
 	}
 }
 
