@@ -143,8 +143,8 @@ func (p *topPrinter) snapshot(r *stats.Result) {
 	a.ts, a.hasTime = r.To, r.To > 0
 	a.groups, a.evicted = uint64(r.Groups), r.Evicted
 	a.complete = a.complete && r.Evicted == 0 && !r.Partial()
-	if ownerKeyOf(p.keys) >= 0 {
-		a.method, a.owned = p.session.owners.method(), p.ownership()
+	if p.coverage != nil {
+		a.method, a.owned = p.session.owners.method(), p.coverage.now()
 	}
 	p.err = writeAside(p.out, "snapshot", append(snapshotEntries(), coverageEntries()...), a)
 }

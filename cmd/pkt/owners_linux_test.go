@@ -373,6 +373,7 @@ func TestOwnersAreKept(t *testing.T) {
 			t.Errorf("no %s in %s", text, found.stdout)
 		}
 	}
+	holdCoverage(t, path)
 	flows := pkt(t, "flows", "-r", path, "--where", `process.comm == "curl"`, "--fields", "dst_port,process.pid", "-o", "csv", "--no-header")
 	if want := fmt.Sprintf("7005,%d\n", other.owns[0]); flows.stdout != want {
 		t.Errorf("flows: %q, want %q", flows.stdout, want)
@@ -385,6 +386,38 @@ func TestOwnersAreKept(t *testing.T) {
 		out, err := exec.Command(tshark, "-r", path, "-Y", `frame.comment contains "process=curl"`).Output()
 		if lines := strings.Count(string(out), "\n"); err != nil || lines < 8 {
 			t.Errorf("tshark shows %d packets of curl: %v", lines, err)
+		}
+	}
+}
+
+// holdCoverage holds that all rankings by what owners have say the same of what part of
+// a capture is owned, and that it adds up.
+func holdCoverage(t *testing.T, path string) {
+	t.Helper()
+	var want string
+	for _, by := range []string{"process", "user", "unit", "exe", "comm", "container", "user,port", "port,unit"} {
+		text := pkt(t, "top", "-r", path, "--by", by)
+		_, said, ok := strings.Cut(text.stdout, "owners known for ")
+		said, _, _ = strings.Cut(said, ", 0 damaged")
+		if want == "" {
+			want = said
+		}
+		if !ok || said != want || !strings.Contains(said, "% of bytes by the capture file, kernel") {
+			t.Errorf("--by %s says %q, --by process %q:\n%s", by, said, want, text.stdout)
+		}
+		records := recordsIn(t, pkt(t, "top", "-r", path, "--by", by, "-o", "ndjson", "--limit", "0").stdout)
+		var rows, parts float64
+		for _, r := range records {
+			if r["type"] == "top" {
+				rows += r["bytes"].(float64)
+				continue
+			}
+			for _, kind := range []string{"process_bytes", "kernel_bytes", "forwarded_bytes", "unowned_bytes"} {
+				parts += r[kind].(float64)
+			}
+		}
+		if rows == 0 || rows != parts {
+			t.Errorf("--by %s: rows add up to %v bytes, kinds of owners to %v", by, rows, parts)
 		}
 	}
 }

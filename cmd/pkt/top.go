@@ -86,6 +86,9 @@ func newTop(env *environment) *cobra.Command {
 				t := &topScreen{session: s, printer: p, flags: &top, rank: &rank, show: &show}
 				return s.end(t.run(cmd.Context(), t.config(opt)))
 			}
+			if p.coverage != nil {
+				s.meter.Add(p.coverage) // first: results of the ranking ask it
+			}
 			s.meter.Add(p.ranking)
 			return s.end(s.run(cmd.Context(), p.finish))
 		},

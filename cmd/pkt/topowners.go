@@ -71,8 +71,3 @@ func (p *topPrinter) ownerUsual(r *stats.Result) (columns []string) {
 	}
 	return append(columns, "process.via")
 }
-
-// ownership adds up who owns the traffic counted so far.
-func (p *topPrinter) ownership() owned {
-	return share(p.ranking.Snapshot(stats.Rows{}), ownerKeyOf(p.keys))
-}

@@ -16,30 +16,31 @@ import (
 
 // topPrinter prints the results of a ranking.
 type topPrinter struct {
-	session *session
-	show    *displayFlags
-	out     *output.Printer
-	text    bool // the format is for people
-	ranking *stats.Ranking
-	keys    []stats.Key
-	owners  *process.Table
-	added   []string // the columns of --agg
-	entries []field.Entry[[]stats.Row]
-	usual   []string
-	looks   map[string]look
-	listed  stats.Rows
-	single  bool     // one table is printed, of the whole run
-	live    []string // columns of a table of a live interval
-	count   int      // results to print at most; 0: any number
-	printed int
-	failOn  *filter.Predicate[[]stats.Row] // nil: nothing is asked
-	failed  bool                           // failOn was true for a row
-	about   string                         // what the table is about beside that, in words
-	latest  *stats.Result                  // what entries that the printer adds are about
-	w       output.Writer
-	rows    *output.Rows[[]stats.Row]
-	label   int // the column that says "other" and "total"; -1: none
-	err     error
+	session  *session
+	show     *displayFlags
+	out      *output.Printer
+	text     bool // the format is for people
+	ranking  *stats.Ranking
+	coverage *coverage // nil: no key is of owners
+	keys     []stats.Key
+	owners   *process.Table
+	added    []string // the columns of --agg
+	entries  []field.Entry[[]stats.Row]
+	usual    []string
+	looks    map[string]look
+	listed   stats.Rows
+	single   bool     // one table is printed, of the whole run
+	live     []string // columns of a table of a live interval
+	count    int      // results to print at most; 0: any number
+	printed  int
+	failOn   *filter.Predicate[[]stats.Row] // nil: nothing is asked
+	failed   bool                           // failOn was true for a row
+	about    string                         // what the table is about beside that, in words
+	latest   *stats.Result                  // what entries that the printer adds are about
+	w        output.Writer
+	rows     *output.Rows[[]stats.Row]
+	label    int // the column that says "other" and "total"; -1: none
+	err      error
 }
 
 // configure makes the ranking.
@@ -68,6 +69,7 @@ func (p *topPrinter) configure(top *topFlags, rank *rankFlags) error {
 		cfg.Windows = nil
 	}
 	p.ranking = stats.NewRanking(cfg, p.session.meter.Flows())
+	p.coverage = newCoverage(p.ranking, &cfg, 0, p.session.meter.Flows())
 	return nil
 }
 
@@ -262,11 +264,8 @@ func (p *topPrinter) footer(r *stats.Result) string {
 	if r.Doubled > 0 {
 		parts = append(parts, "packets of the loopback interface count twice: sent and received")
 	}
-	if ownerKeyOf(p.keys) < 0 && byOwners(p.keys) {
-		parts = append(parts, "owners by "+p.session.owners.method())
-	}
-	if ownerKeyOf(p.keys) >= 0 {
-		o := p.ownership()
+	if p.coverage != nil {
+		o := p.coverage.now()
 		parts = append(parts, o.words(p.session.owners.method()))
 	}
 	if r.Evicted > 0 {

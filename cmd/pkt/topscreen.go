@@ -52,6 +52,7 @@ type level struct {
 	cfg      stats.Config
 	filter   meter.Filter // nil: all packets
 	ranking  *stats.Ranking
+	coverage *coverage // nil: no key is of owners
 	entries  []field.Entry[[]stats.Row]
 	began    int64  // 0: with the next batch
 	next     int64  // when it is shown next, while it is new
@@ -147,7 +148,7 @@ func (t *topScreen) run(ctx context.Context, cfg tui.Config) error {
 func (t *topScreen) finish() error {
 	base := t.levels[0]
 	p := t.printer
-	p.ranking, p.single = base.ranking, true
+	p.ranking, p.coverage, p.single = base.ranking, base.coverage, true
 	p.outfit(&base.cfg)
 	var err error
 	if p.listed, err = p.listing(&base.cfg, t.rank); err != nil {
@@ -172,6 +173,7 @@ func (t *topScreen) Batch(b *packet.Batch, in packet.Set, credits []fragment.Cre
 			l.began = b.Now
 		}
 		if l.filter == nil {
+			l.coverage.Batch(b, in, credits, refs)
 			l.ranking.Batch(b, in, credits, refs)
 			continue
 		}
@@ -181,6 +183,7 @@ func (t *topScreen) Batch(b *packet.Batch, in packet.Set, credits []fragment.Cre
 		if err != nil {
 			l.broken = err.Error()
 		}
+		l.coverage.Batch(b, passed, nil, refs)
 		l.ranking.Batch(b, passed, nil, refs)
 	}
 }
@@ -204,6 +207,7 @@ func (t *topScreen) hurry(now int64) {
 // Ended implements meter.Tap.
 func (t *topScreen) Ended(rows []flow.Row) {
 	for _, l := range t.levels {
+		l.coverage.Ended(rows)
 		l.ranking.Ended(rows)
 	}
 }
@@ -290,6 +294,7 @@ func (t *topScreen) level(v tui.View) (*level, error) {
 	l.cfg.Wanted = func() (stats.Rows, bool) { return t.rows, !t.over && l == t.levels[len(t.levels)-1] }
 	l.entries = columnsOf(&l.cfg, l.firstKey, t.session.owners.table)
 	l.ranking = stats.NewRanking(l.cfg, t.session.meter.Flows())
+	l.coverage = newCoverage(l.ranking, &l.cfg, l.firstKey, t.session.meter.Flows())
 	t.serial++
 	l.serial = t.serial
 	return l, nil
@@ -342,9 +347,8 @@ func (t *topScreen) deliver(l *level, r *stats.Result) {
 			Notes:       t.notes.lines(),
 		},
 	}
-	if k := ownerKeyOf(l.cfg.Keys[l.firstKey:]); k >= 0 {
-		// Rows that the screen leaves out count too.
-		o := share(l.ranking.Snapshot(stats.Rows{Quiet: true}), l.firstKey+k)
+	if l.coverage != nil {
+		o := l.coverage.now()
 		u.Status.Notes = append(u.Status.Notes, o.words(s.owners.method()))
 	}
 	u.Rates.Sort, u.Totals.Sort = l.cfg.MainRate(), "bytes"
