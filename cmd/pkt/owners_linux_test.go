@@ -311,8 +311,14 @@ func TestManyShortConnections(t *testing.T) {
 	flows := w.here.Command("pkt", "flows", "-i", "here0", "-o", "csv", "--no-header", "--fields", "process.comm,process.via")
 	var listed strings.Builder
 	flows.Stdout = &listed
-	if err := flows.Start(); err != nil {
+	notes, err := flows.StderrPipe()
+	if err == nil {
+		err = flows.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
+	}
+	for lines := bufio.NewScanner(notes); lines.Scan() && !strings.Contains(lines.Text(), "listening on"); {
 	}
 	stop := w.top("here0", "--by", "process")
 	before := w.here.Counters("here0")
@@ -322,11 +328,12 @@ func TestManyShortConnections(t *testing.T) {
 	rows, snapshot := stop()
 	after := w.here.Counters("here0")
 	flows.Process.Signal(os.Interrupt)
+	said, _ := io.ReadAll(notes)
 	if err := flows.Wait(); err != nil {
-		t.Error("flows: ", err)
+		t.Errorf("flows: %v: %s", err, said)
 	}
 	if n := strings.Count(listed.String(), "nginx,io\n"); n < connections*999/1000 {
-		t.Errorf("%d of %d flows have nginx as their owner", n, connections)
+		t.Errorf("%d of %d flows have nginx as their owner; of %d flows; %s", n, connections, strings.Count(listed.String(), "\n"), said)
 	}
 	var nginx, all uint64
 	var packets uint64
