@@ -159,11 +159,11 @@ func TestKill(t *testing.T) {
 				t.Error("a complete file is damaged")
 			}
 			parts, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*.part"))
-			if err != nil || len(parts) != 1 {
+			if err != nil || len(parts) > 1 {
 				t.Fatal(parts, err)
 			}
 			all := complete
-			if size(parts[0]) > 0 { // it was not made just now
+			if len(parts) > 0 && size(parts[0]) > 0 { // the kill did not come between two files
 				all, _ = countPackets(t, append(whole, parts...)...)
 			}
 			// What is not there waited in buffers: of the writer, a compressor, the pipe.
