@@ -1,5 +1,6 @@
-// Command pkt analyses network traffic: it ranks it, lists its flows and sums
-// it up, from capture files of any kind.
+// Command pkt analyses network traffic: it says who uses the network, lists flows
+// and sockets, prints and writes packets and puts the content of connections
+// together, live or from capture files of any kind.
 package main
 
 import (

@@ -48,12 +48,15 @@ func newRoot(env *environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "pkt",
 		Short: "Packet analysis for scripts and people",
-		Long: "pkt ranks network traffic, lists its flows and sums it up, from capture files of any kind, " +
-			"as tables for people and as JSON, NDJSON, CSV or TSV for programs.",
-		Example: "  pkt flows -r dump.pcap\n" +
-			"  pkt flows -r dump.pcap -o json | jq 'map(.bytes) | add'\n" +
+		Long: "pkt says which process, port or host uses the network, lists flows and sockets, prints and writes packets and\n" +
+			"puts the content of connections together: live, or from capture files of any kind. It writes tables for people,\n" +
+			"and JSON, NDJSON, CSV or TSV for programs.",
+		Example: "  sudo pkt top --by process\n" +
+			"  sudo pkt dump -nn -i eth0 tcp port 443\n" +
+			"  sudo pkt sockets -lntup\n" +
 			"  pkt top -r dump.pcap --by port\n" +
-			"  pkt stats -r dump.pcap",
+			"  pkt flows -r dump.pcap -o json | jq 'map(.bytes) | add'\n" +
+			"  pkt streams -r dump.pcap --dir out tcp port 80",
 		Version:           buildVersion(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,

@@ -43,14 +43,16 @@ func newTop(env *environment) *cobra.Command {
 	var top topFlags
 	cmd := &cobra.Command{
 		Use:   "top [-i IFACE | -r FILE] [pcap-filter]",
-		Short: "Ranking by port, host, flow, VLAN, any field",
+		Short: "Ranking by process, port, host, flow, any field; a full screen when live",
 		Long: "top shows live traffic on the whole screen of a terminal; piped, with -o, --once or --count it prints\n" +
 			"rankings, and with -r one of a capture.\n" +
 			"It adds up traffic by one or more fields and prints the largest groups first, with packets, bytes,\n" +
 			"flows, peers and rates. What is not listed is in the row \"other\", so that a table adds up.\n" +
 			"--agg adds columns over the packets of a group, or over its flows.\n" +
 			"A service port has one row however many clients it has; see port_via in pkt fields.",
-		Example: "  pkt top -r dump.pcap --by port\n" +
+		Example: "  sudo pkt top --by process\n" +
+			"  sudo pkt top --once --duration 60s --by local_port -o json\n" +
+			"  pkt top -r dump.pcap --by port\n" +
 			"  pkt top -r dump.pcap --by src_ip,dst_ip --sort -packets\n" +
 			"  pkt top -r dump.pcap --by 'net(src_ip,24)' --limit 0 -o csv\n" +
 			"  pkt top -r dump.pcap --by 'bucket(len,64)'\n" +
@@ -107,7 +109,7 @@ func newTop(env *environment) *cobra.Command {
 
 func (t *topFlags) register(cmd *cobra.Command) {
 	fs := cmd.Flags()
-	fs.StringArrayVar(&t.by, "by", []string{"port"}, "group by these `FIELDS`: port, host, 'src_ip, dst_port', 'net(src_ip,24)', 'bucket(len,64)', 'minute(ts) as m'")
+	fs.StringArrayVar(&t.by, "by", []string{"port"}, "group by these `FIELDS`: port, process, host, 'src_ip, dst_port', 'net(src_ip,24)', 'bucket(len,64)', 'minute(ts) as m'")
 	fs.StringArrayVar(&t.agg, "agg", nil, "add these `COLUMNS`: count(), sum(x), avg(x), min(x), max(x), p50(x), p99(x), distinct(x) over packets or, as avg(flow.bytes), over flows")
 	fs.DurationVar(&t.interval, "interval", 0, "a ranking for each interval of capture time, such as 60s; live 1s if nothing is said")
 	fs.DurationSliceVar(&t.windows, "window", stats.DefaultWindows, "rates over these `SPANS` before now; live rows are ordered by the second one")
