@@ -15,8 +15,12 @@ import (
 func complete(cmd *cobra.Command, fields func() []field.Field) {
 	completeWords(cmd, "color", "auto", "always", "never")
 	completeWords(cmd, "time", "rfc3339", "rfc3339-s", "epoch", "epoch-ms", "epoch-ns")
-	completeWords(cmd, "rate-unit", "bit", "byte")
-	completeWords(cmd, "size-unit", "si", "iec")
+	if cmd.Flags().Lookup("rate-unit") != nil {
+		completeWords(cmd, "rate-unit", "bit", "byte")
+	}
+	if cmd.Flags().Lookup("size-unit") != nil {
+		completeWords(cmd, "size-unit", "si", "iec")
+	}
 	if cmd.Flags().Lookup("progress") != nil {
 		completeWords(cmd, "progress", "auto", "always", "never")
 	}

@@ -34,8 +34,18 @@ func (d *displayFlags) register(fs *pflag.FlagSet, formats ...string) {
 	fs.BoolVar(&d.ascii, "ascii", false, "draw with ASCII characters only")
 	fs.BoolVar(&d.utc, "utc", false, "show times of tables in UTC instead of local time")
 	fs.StringVar(&d.layout, "time", "", "`LAYOUT` of times: rfc3339, rfc3339-s, epoch, epoch-ms or epoch-ns")
-	fs.StringVar(&d.rateUnit, "rate-unit", "bit", "show rates of tables in bit/s or in byte/s: bit or byte")
+	d.rateUnit, d.sizeUnit = "bit", "si" // where there is no flag for them
+}
+
+// registerSizes adds the flag of commands that show sizes.
+func (d *displayFlags) registerSizes(fs *pflag.FlagSet) {
 	fs.StringVar(&d.sizeUnit, "size-unit", "si", "show sizes of tables in kB or in KiB: si or iec")
+}
+
+// registerUnits adds the flags of commands that show sizes and rates.
+func (d *displayFlags) registerUnits(fs *pflag.FlagSet) {
+	d.registerSizes(fs)
+	fs.StringVar(&d.rateUnit, "rate-unit", "bit", "show rates of tables in bit/s or in byte/s: bit or byte")
 }
 
 // registerColumns adds the flags of commands that print rows.

@@ -79,6 +79,7 @@ func newFlows(env *environment) *cobra.Command {
 	src.live.register(cmd.Flags(), false)
 	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags())
+	show.registerUnits(cmd.Flags())
 	show.registerColumns(cmd.Flags())
 	rank.register(cmd.Flags(), "")
 	src.owner.register(cmd.Flags(), "flows")

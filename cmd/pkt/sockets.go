@@ -87,6 +87,7 @@ func newSockets(env *environment) *cobra.Command {
 	}
 	flags.register(cmd.Flags())
 	show.register(cmd.Flags())
+	show.registerUnits(cmd.Flags())
 	show.registerColumns(cmd.Flags())
 	rank.register(cmd.Flags(), "")
 	complete(cmd, func() []field.Field { return fieldsOf(socketEntries()) })

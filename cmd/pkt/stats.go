@@ -45,6 +45,7 @@ func newStats(env *environment) *cobra.Command {
 	src.registerWhere(cmd.Flags())
 	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags(), statsFormats...)
+	show.registerUnits(cmd.Flags())
 	cmd.Flags().BoolVar(&noChecksums, "no-checksums", false, "do not verify checksums, which takes longer than all else")
 	complete(cmd, nil)
 	completeWords(cmd, "output", statsFormats...)

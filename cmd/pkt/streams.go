@@ -95,6 +95,7 @@ func newStreams(env *environment) *cobra.Command {
 	src.registerTable(cmd.Flags())
 	cmd.Flags().Lookup("idle").Usage += " (a file's: 1h, so that a connection that paused is one stream, unless --flow is given)"
 	show.register(cmd.Flags(), "text", "raw", "json", "ndjson")
+	show.registerSizes(cmd.Flags())
 	stream.register(cmd.Flags())
 	stream.complete(cmd)
 	return cmd

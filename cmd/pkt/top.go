@@ -100,6 +100,7 @@ func newTop(env *environment) *cobra.Command {
 	src.registerWhere(cmd.Flags())
 	src.registerFlow(cmd.Flags())
 	show.register(cmd.Flags())
+	show.registerUnits(cmd.Flags())
 	show.registerColumns(cmd.Flags())
 	rank.register(cmd.Flags(), "; 20 where a table is printed and nothing is said")
 	top.register(cmd)
